@@ -60,6 +60,7 @@ class Found:
     signal: Signal = Signal.UNKNOWN
     members_only: bool = False  # Bluesky's !no-unauthenticated
     moved_to: Handle | None = None
+    checked: bool = True  # False: listed as typed, nobody was asked (X without credentials)
     links: tuple[str, ...] = ()  # profile fields' links the network marks as rel=me, for proving a handle
 
 

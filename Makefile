@@ -1,0 +1,47 @@
+# Two commands matter: `make run` and `make test`. Everything they need is made on the way.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FF_DEMO ?= 1
+export FF_DEMO
+
+.PHONY: run test check bench demo lock clean screens
+
+run: $(VENV)/base.stamp
+	@$(BIN)/python manage.py serve
+
+demo: $(VENV)/base.stamp
+	@$(BIN)/python manage.py seed_demo --again
+
+test: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.legs
+
+check: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.check
+
+bench: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.run
+
+# Needs the package index; writes hashed requirements that name no index.
+lock: $(VENV)/uv.stamp
+	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/base.in -o requirements/base.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+# One environment: the tools for testing are laid over what running needs.
+$(VENV)/uv.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Follow Friday needs Python 3.11 or newer; $(PYTHON) is %d.%d. Name another: make run PYTHON=python3.11" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action=ignore uv
+	@touch $@
+
+$(VENV)/base.stamp: $(VENV)/uv.stamp requirements/base.txt
+	@test -e $(VENV)/dev.stamp || $(BIN)/uv pip sync -q --python $(BIN)/python requirements/base.txt
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/uv.stamp requirements/dev.txt
+	@$(BIN)/uv pip sync -q --python $(BIN)/python requirements/dev.txt
+	@touch $@ $(VENV)/base.stamp

@@ -1,0 +1,44 @@
+"""The signed-in person."""
+
+import secrets
+import zoneinfo
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without look-alikes
+
+
+def new_username() -> str:
+    """A name that gives nothing away; the person may choose another."""
+    return "m-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse what is not a zone of the tz database."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("That is not a time zone we know. Choose one such as Europe/Berlin.")
+
+
+class User(AbstractUser):
+    """A person who signs in. E-mail may be missing: nothing but mail itself may depend on it."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    username = models.CharField(max_length=40, unique=True, default=new_username)
+    display_name = models.CharField(max_length=60, blank=True)
+    time_zone = models.CharField(max_length=40, default="UTC", validators=[validate_time_zone])
+
+    REQUIRED_FIELDS: list[str] = []
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        """The name other people see."""
+        return self.display_name or self.username
+
+    def get_short_name(self) -> str:
+        """The same: a name is not ours to cut."""
+        return self.get_full_name()

@@ -1,0 +1,44 @@
+"""How log lines look: key=value for people and machines alike, with nothing secret in them."""
+
+import logging
+from typing import Any
+
+import structlog
+
+_SECRET = ("password", "secret", "token", "authorization", "cookie", "code", "key")
+
+
+def mask(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Blank the values whose names say that they are secrets."""
+    for name in event:
+        if any(word in name.lower() for word in _SECRET):
+            event[name] = "***"
+    return event
+
+
+_SHARED: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    mask,
+]
+
+structlog.configure(
+    processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+
+
+def formatter() -> logging.Formatter:
+    """The formatter named in LOGGING."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_SHARED,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "logger", "event"]),
+        ],
+    )
