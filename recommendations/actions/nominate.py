@@ -1,0 +1,153 @@
+"""Nominate somebody with a reason; edit that reason; withdraw."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import formats, timezone
+
+from accounts.models import LinkedHandle, User
+from recommendations import consent, seals
+from recommendations.actions import Refused
+from recommendations.actions.look_up import look_up
+from recommendations.actions.vote import approve, ballot_room, voting_member
+from recommendations.handles import Handle
+from recommendations.markup import clean_text
+from recommendations.models import DoNotList, Edition, Nomination, Profile, Vote
+from recommendations.models.nomination import REASON_MAX, REASON_MIN
+from recommendations.models.resting import resting_until
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of it: `seconded` when the profile was on the board already."""
+
+    nomination: Nomination
+    seconded: bool
+
+
+def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: datetime | None = None) -> Outcome:
+    """Put a profile on the board, or second it if it is there. Raises Refused."""
+    at = at or timezone.now()
+    reason = clean_reason(reason)
+    refuse_closed(edition, at)
+    refuse_do_not_list(str(handle))
+    profile = look_up(handle=handle, at=at)
+    refuse_unwilling(profile, edition)
+    refuse_oneself(by, profile)
+    refuse_resting(profile, edition)
+    with transaction.atomic():
+        member = voting_member(by, edition, at)
+        there = edition.nominations.filter(profile=profile).first()
+        if there:
+            if there.nominator_id == by.pk:
+                raise Refused("You have nominated them already this week. You can edit your reason.", field="handle")
+            approve(by=by, nomination=there, reason=reason, at=at)
+            return Outcome(there, seconded=True)
+        allowed = edition.community.nominations_per_week
+        if edition.nominations.filter(nominator=by).count() >= allowed:
+            raise Refused(f"You have made your {allowed} nominations for this week. You can still vote.")
+        ballot_room(member, edition)
+        nomination, created = edition.nominations.get_or_create(
+            profile=profile, defaults={"nominator": by, "reason": reason}
+        )
+        if not created:  # somebody was a moment quicker
+            approve(by=by, nomination=nomination, reason=reason, at=at)
+            return Outcome(nomination, seconded=True)
+        Vote.objects.create(nomination=nomination, voter=by)
+    return Outcome(nomination, seconded=False)
+
+
+def edit_reason(*, by: User, nomination: Nomination, reason: str, at: datetime | None = None) -> None:
+    """Say it better, while the board is open. Raises Refused."""
+    at = at or timezone.now()
+    reason = clean_reason(reason)
+    with transaction.atomic():
+        voting_member(by, nomination.edition, at)
+        changed = Nomination.objects.filter(pk=nomination.pk, nominator=by).update(reason=reason, edited_at=at)
+    if not changed:
+        raise Refused("Only the one who nominated them can edit that reason.")
+
+
+def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) -> bool:
+    """Take a nomination back. If others seconded it the earliest of them leads now: True; else it is gone: False.
+
+    Raises Refused.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        voting_member(by, nomination.edition, at)
+        nomination = Nomination.objects.select_for_update().get(pk=nomination.pk)
+        if nomination.nominator_id != by.pk:
+            raise Refused("Only the one who nominated them can withdraw.")
+        nomination.votes.filter(voter=by).delete()
+        heir = nomination.votes.seconds().first()
+        if heir is None:
+            nomination.delete()
+            return False
+        Nomination.objects.filter(pk=nomination.pk).update(
+            nominator=heir.voter_id, reason=heir.reason, edited_at=None
+        )
+        Vote.objects.filter(pk=heir.pk).update(reason="")
+    return True
+
+
+def clean_reason(text: str) -> str:
+    """The reason as it will be kept: one paragraph, nothing invisible in it. Raises Refused."""
+    reason = " ".join(clean_text(text, limit=4 * REASON_MAX).split())
+    if len(reason) < REASON_MIN:
+        raise Refused(
+            f"A few words more, please: why should we follow them? At least {REASON_MIN} characters.", field="reason"
+        )
+    if len(reason) > REASON_MAX:
+        raise Refused(
+            f"A little shorter, please: {len(reason)} characters where {REASON_MAX} fit.", field="reason"
+        )
+    return reason
+
+
+def refuse_closed(edition: Edition, at: datetime) -> None:
+    """Raise Refused when the board takes no nominations or votes now."""
+    if edition.takes_ballots(at):
+        return
+    if edition.state == Edition.State.OPEN and at < edition.opens_at:
+        raise Refused(f"This week's board opens on {_day(edition.opens_at, time=True)}.")
+    raise Refused("This week's board has closed. The next one opens soon.")
+
+
+def refuse_do_not_list(*names: str) -> None:
+    """Raise Refused for somebody who asked us never to list them, of whom we keep but a keyed hash."""
+    prints = [seals.fingerprint(name, key=settings.FF_HASH_KEY) for name in names if name]
+    if DoNotList.objects.filter(fingerprint__in=prints).exists():
+        raise Refused("They have asked not to be listed, and that is for good.", field="handle")
+
+
+def refuse_unwilling(profile: Profile, edition: Edition) -> None:
+    """Raise Refused for somebody who declined, or is no longer there."""
+    refuse_do_not_list(profile.uri or "", str(profile.handle))
+    decision = profile.decision(edition.community.policy, consent.Viewer.MEMBER, consent.Purpose.BOARD)
+    if decision.answer == consent.Answer.NO:
+        if profile.signal == consent.Signal.NEVER and profile.word != consent.Word.DECLINED:
+            raise Refused("That account is no longer active, so nobody could follow it.", field="handle")
+        raise Refused("They have asked not to be listed, and that is for good.", field="handle")
+
+
+def refuse_oneself(by: User, profile: Profile) -> None:
+    """Raise Refused for one's own profile, by any handle one has proven."""
+    if profile.uri and LinkedHandle.objects.filter(user=by, uri=profile.uri, proven_at__isnull=False).exists():
+        raise Refused("That is you. Recommend somebody else, and let others recommend you.", field="handle")
+
+
+def refuse_resting(profile: Profile, edition: Edition) -> None:
+    """Raise Refused for somebody featured lately, with the date on which they may return."""
+    until = resting_until(profile, edition)
+    if until:
+        raise Refused(
+            f"They were featured lately and rest until {_day(until)}, so that others get their turn.", field="handle"
+        )
+
+
+def _day(moment: datetime, *, time: bool = False) -> str:
+    """A date (and time) in the reader's own zone."""
+    return formats.date_format(timezone.localtime(moment), "l, j F, H:i" if time else "j F Y")

@@ -1,0 +1,71 @@
+"""Approve a nomination, with a reason or without; and take that back."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import LinkedHandle, User
+from recommendations.actions import Refused
+from recommendations.markup import clean_text
+from recommendations.models import Edition, Membership, Nomination, Vote
+from recommendations.models.nomination import BALLOT_SIZE, REASON_MAX, REASON_MIN
+
+
+def approve(*, by: User, nomination: Nomination, reason: str = "", at: datetime | None = None) -> Vote:
+    """One approval. With a reason it is a second; doing it again changes the reason only. Raises Refused."""
+    at = at or timezone.now()
+    reason = " ".join(clean_text(reason, limit=4 * REASON_MAX).split())
+    if reason and not REASON_MIN <= len(reason) <= REASON_MAX:
+        raise Refused(
+            f"A reason has {REASON_MIN} to {REASON_MAX} characters; yours has {len(reason)}. Or just vote.",
+            field="reason",
+        )
+    with transaction.atomic():
+        member = voting_member(by, nomination.edition, at)
+        _refuse_own_profile(by, nomination)
+        vote = Vote.objects.filter(nomination=nomination, voter=by).first()
+        if vote is None:
+            ballot_room(member, nomination.edition)
+            return Vote.objects.create(nomination=nomination, voter=by, reason=reason, created_at=at)
+        if reason and nomination.nominator_id == by.pk:
+            raise Refused("You nominated them: edit your nomination's reason instead.", field="reason")
+        if reason and reason != vote.reason:
+            vote.reason = reason
+            vote.save(update_fields=["reason"])
+        return vote
+
+
+def take_back(*, by: User, nomination: Nomination, at: datetime | None = None) -> None:
+    """Take an approval back; that there is none is no fault. Raises Refused."""
+    with transaction.atomic():
+        voting_member(by, nomination.edition, at or timezone.now())
+        if nomination.nominator_id == by.pk:
+            raise Refused("You nominated them. To take your vote back, withdraw the nomination.")
+        Vote.objects.filter(nomination=nomination, voter=by).delete()
+
+
+def voting_member(user: User, edition: Edition, at: datetime) -> Membership:
+    """Within a transaction: the membership, locked, of somebody who may vote now; nobody closes the edition meanwhile.
+
+    The lock on one's own row is what keeps a ballot at its size under concurrency. Raises Refused.
+    """
+    edition.hold_still()
+    if not edition.takes_ballots(at):
+        raise Refused("Voting is closed for this week. The next board opens soon.")
+    member = Membership.objects.select_for_update().filter(community=edition.community_id, user=user).first()
+    if member is None or not member.is_active:
+        raise Refused("Join the community first: its members nominate and vote.")
+    return member
+
+
+def ballot_room(member: Membership, edition: Edition) -> None:
+    """Raise Refused when the member's ballot is full."""
+    if Vote.objects.ballot(edition, member.user_id).count() >= BALLOT_SIZE:
+        raise Refused(f"Your {BALLOT_SIZE} votes for this week are given. Take one back to give it to somebody else.")
+
+
+def _refuse_own_profile(user: User, nomination: Nomination) -> None:
+    uri = nomination.profile.uri
+    if uri and LinkedHandle.objects.filter(user=user, uri=uri, proven_at__isnull=False).exists():
+        raise Refused("That is you. Others' votes are what counts here.")

@@ -1,0 +1,231 @@
+"""A group around a hashtag, with its own week, values and curators; and who belongs to it."""
+
+import secrets
+from datetime import datetime, time
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.user import validate_time_zone
+from recommendations import schedule
+from recommendations.consent import Mentions, Policy
+from recommendations.models.state import Stateful
+
+
+RESERVED_SLUGS = frozenset({"new", "join", "search", "admin", "api", "feed", "c", "p", "me", "desk"})
+
+
+class Weekday(models.IntegerChoices):
+    """As Python counts them."""
+
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"
+    SATURDAY = 5, "Saturday"
+    SUNDAY = 6, "Sunday"
+
+
+class Community(models.Model):
+    """A group around a hashtag. Times of its week are wall time in its own zone."""
+
+    class Joining(models.TextChoices):
+        OPEN = "open", "Anyone may join"
+        APPROVAL = "approval", "A curator approves"
+        INVITATION = "invitation", "By invitation"
+
+    class Unreviewed(models.TextChoices):
+        WAIT = "wait", "It waits for a curator"
+        PUBLISH = "publish", "It goes out all the same"
+
+    class Accent(models.TextChoices):
+        """Colours that hold their contrast on paper and on ink; the values are class names in the style sheet."""
+
+        BRICK = "brick", "Brick"
+        PINE = "pine", "Pine"
+        INK = "ink", "Ink blue"
+        PLUM = "plum", "Plum"
+        OCHRE = "ochre", "Ochre"
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    hashtag = models.CharField(
+        max_length=64,
+        validators=[RegexValidator(r"^\w*[^\W\d_]\w*$", "A hashtag is letters, digits and _ only, without the #.")],
+    )
+    description = models.CharField(max_length=500, blank=True)
+    values = models.TextField(
+        "values", max_length=5000, blank=True, help_text="A short code of conduct, agreed to on joining. Markdown."
+    )
+    language = models.CharField(max_length=10, default="en")
+    accent = models.CharField(max_length=10, choices=Accent.choices, default=Accent.BRICK)
+    time_zone = models.CharField(max_length=40, default="UTC", validators=[validate_time_zone])
+
+    opens_weekday = models.PositiveSmallIntegerField(choices=Weekday.choices, default=Weekday.SATURDAY)
+    opens_time = models.TimeField(default=time(0, 0))
+    closes_weekday = models.PositiveSmallIntegerField(choices=Weekday.choices, default=Weekday.THURSDAY)
+    closes_time = models.TimeField(default=time(18, 0))
+    publishes_weekday = models.PositiveSmallIntegerField(choices=Weekday.choices, default=Weekday.FRIDAY)
+    publishes_time = models.TimeField(default=time(9, 0))
+
+    list_size = models.PositiveSmallIntegerField(
+        default=10, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
+    nominations_per_week = models.PositiveSmallIntegerField(
+        default=3, validators=[MinValueValidator(1), MaxValueValidator(10)]
+    )
+    rest_weeks = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(52)],
+        help_text="Editions that a featured profile rests. Empty: worked out from how many people are nominated.",
+    )
+    joining = models.CharField(max_length=10, choices=Joining.choices, default=Joining.OPEN)
+    consent = models.CharField(
+        max_length=10, choices=[(p.value, p.value) for p in Policy], default=Policy.OPEN.value
+    )
+    mentions = models.CharField(
+        max_length=10, choices=[(m.value, m.value) for m in Mentions], default=Mentions.ACCEPTED.value
+    )
+    review = models.BooleanField(default=True, help_text="A curator approves each edition before it goes out.")
+    unreviewed = models.CharField(
+        max_length=10, choices=Unreviewed.choices, default=Unreviewed.WAIT, help_text="When nobody has by then."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_number = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "communities"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def week_plan(self) -> schedule.Week:
+        """The community's week as `schedule` reckons with it."""
+        return schedule.Week(
+            opens=schedule.Slot(self.opens_weekday, self.opens_time),
+            closes=schedule.Slot(self.closes_weekday, self.closes_time),
+            publishes=schedule.Slot(self.publishes_weekday, self.publishes_time),
+            time_zone=self.time_zone,
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """Who is listed: the consent policy as a word of `consent`."""
+        return Policy(self.consent)
+
+    def membership_of(self, user: Any) -> "Membership | None":
+        """The membership of a signed-in person, whatever its state; None for strangers."""
+        if not user.is_authenticated:
+            return None
+        return self.memberships.filter(user=user).first()
+
+
+class Gathering(models.Model):
+    """The community's weekly meeting, in its own time zone."""
+
+    community = models.OneToOneField(Community, on_delete=models.CASCADE, related_name="gathering")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday.choices)
+    time = models.TimeField()
+    minutes = models.PositiveSmallIntegerField(default=60, validators=[MinValueValidator(5), MaxValueValidator(720)])
+    place = models.CharField(max_length=120, blank=True)
+    link = models.URLField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.time:%H:%M}"
+
+    def next_after(self, at: datetime) -> datetime:
+        """The next time it begins, in UTC."""
+        return schedule.next_gathering(self.weekday, self.time, self.community.time_zone, at)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Members, by what they may do."""
+
+    def active(self) -> "MembershipQuerySet":
+        """Those who may nominate and vote."""
+        return self.filter(state=Membership.State.ACTIVE)
+
+    def curators(self) -> "MembershipQuerySet":
+        """Those who may work at the desk."""
+        return self.active().filter(role__in=Membership.CURATING)
+
+
+class Membership(Stateful):
+    """A person in a community, with a role. Those who left or were banned are kept.
+
+    pending -> active <-> left;  pending, active, left -> banned -> left
+    """
+
+    class Role(models.TextChoices):
+        MEMBER = "member", "Member"
+        CURATOR = "curator", "Curator"
+        OWNER = "owner", "Owner"
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Asked to join"
+        ACTIVE = "active", "Member"
+        LEFT = "left", "Left"
+        BANNED = "banned", "Banned"
+
+    MOVES = {
+        State.PENDING: {State.ACTIVE, State.LEFT, State.BANNED},
+        State.ACTIVE: {State.LEFT, State.BANNED},
+        State.LEFT: {State.ACTIVE, State.PENDING, State.BANNED},
+        State.BANNED: {State.LEFT},
+    }
+    CURATING = (Role.CURATOR, Role.OWNER)
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    joined_at = models.DateTimeField(default=timezone.now)  # of the present stay: it decides whose votes count
+    agreed_at = models.DateTimeField(null=True, blank=True)  # to the community's values
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["community", "user"], name="one_membership_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.community}"
+
+    @property
+    def is_active(self) -> bool:
+        """May nominate and vote."""
+        return self.state == self.State.ACTIVE
+
+    @property
+    def is_curator(self) -> bool:
+        """May work at the desk."""
+        return self.is_active and self.role in self.CURATING
+
+    @property
+    def is_owner(self) -> bool:
+        """May name curators and hand the community over."""
+        return self.is_active and self.role == self.Role.OWNER
+
+
+def new_invitation_code() -> str:
+    """An invitation's secret part, unguessable."""
+    return secrets.token_urlsafe(16)
+
+
+class Invitation(models.Model):
+    """A link that lets whoever holds it join, until it is used up or taken back."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="invitations")
+    code = models.CharField(max_length=40, unique=True, default=new_invitation_code)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    uses_left = models.PositiveSmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"Invitation to {self.community}"

@@ -1,0 +1,138 @@
+"""An edition on its way through a channel, and the posts that carry it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from recommendations.models.channel import Channel
+from recommendations.models.edition import Edition
+from recommendations.models.state import Stateful
+
+SEND_LEASE = timedelta(minutes=2)  # longer than any call may take; after it the outcome is unknown
+
+
+class Delivery(models.Model):
+    """One edition through one channel: a view over its posts, which hold the truth."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="deliveries")
+    rehearsal = models.BooleanField(default=False)  # its posts are only written down
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["edition", "channel"], name="one_delivery_per_channel")]
+
+    def __str__(self) -> str:
+        return f"{self.edition} to {self.channel}"
+
+    @property
+    def state(self) -> str:
+        """What its posts say: the worst that is true of any of them, `sent` when all are."""
+        states = {post.state for post in self.posts.all()}
+        order = (*Post.TROUBLE, Post.State.UNKNOWN, Post.State.SENDING, Post.State.PENDING, Post.State.CANCELLED)
+        return next((state for state in order if state in states), Post.State.SENT)
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    """Posts, by what must happen to them."""
+
+    def due(self, at: datetime) -> "PostQuerySet":
+        """Pending ones whose turn has come: on a live channel, every earlier part of the thread sent."""
+        earlier = Post.objects.filter(delivery=OuterRef("delivery"), part__lt=OuterRef("part")).exclude(
+            state=Post.State.SENT
+        )
+        return self.filter(
+            ~Exists(earlier),
+            state=Post.State.PENDING,
+            due_at__lte=at,
+            delivery__rehearsal=False,
+            delivery__channel__state=Channel.State.LIVE,
+        ).order_by("due_at", "delivery", "part")
+
+    def abandoned(self) -> "PostQuerySet":
+        """Taken by a worker that did not come back within its lease (the database's clock)."""
+        return self.filter(state=Post.State.SENDING, claimed_at__lt=Now() - SEND_LEASE)
+
+    def in_doubt(self, at: datetime) -> "PostQuerySet":
+        """Those whose outcome must be found out, on channels that can be asked."""
+        return self.filter(state=Post.State.UNKNOWN, due_at__lte=at, delivery__channel__state=Channel.State.LIVE)
+
+
+class Post(Stateful):
+    """One part of a delivery's thread. Text, facets, key and time are frozen at publication.
+
+    pending -> sending -> sent | pending (surely not posted) | failed | unknown
+    unknown -> sent | pending | needs_human;  needs_human -> sent | pending | failed
+    pending -> cancelled | needs_human (too late);  failed -> pending (a curator tries again)
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Refused"
+        UNKNOWN = "unknown", "Being looked for"
+        NEEDS_HUMAN = "needs_human", "Needs a curator"
+        CANCELLED = "cancelled", "Not sent"
+
+    class Operation(models.TextChoices):
+        CREATE = "create", "Post"
+        EDIT = "edit", "Edit"
+        DELETE = "delete", "Delete"
+
+    MOVES = {
+        State.PENDING: {State.SENDING, State.CANCELLED, State.NEEDS_HUMAN},
+        State.SENDING: {State.SENT, State.PENDING, State.FAILED, State.UNKNOWN},
+        State.UNKNOWN: {State.SENT, State.PENDING, State.NEEDS_HUMAN},
+        State.NEEDS_HUMAN: {State.SENT, State.PENDING, State.FAILED},
+        State.FAILED: {State.PENDING},
+        State.SENT: set(),
+        State.CANCELLED: set(),
+    }
+    TROUBLE = (State.NEEDS_HUMAN, State.FAILED)
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="posts")
+    part = models.PositiveSmallIntegerField()
+    operation = models.CharField(max_length=10, choices=Operation.choices, default=Operation.CREATE)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
+
+    text = models.TextField()
+    facets: models.JSONField[Any, Any] = models.JSONField(default=list)
+    people: models.JSONField[Any, Any] = models.JSONField(default=list)  # ids of the entries it carries
+    key = models.CharField(max_length=64)
+    account = models.CharField(max_length=500)  # the channel's uri: with the key it is unique
+    created_at = models.DateTimeField()  # the time the post itself carries
+    wire: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)  # as first tried; never changes then
+
+    due_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    looks = models.PositiveSmallIntegerField(default=0)
+    trouble = models.CharField(max_length=500, blank=True)
+    remote_id = models.CharField(max_length=500, blank=True)
+    remote_url = models.CharField(max_length=700, blank=True)
+    reference: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what a reply must name
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["part"]
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "part", "operation"], name="one_post_per_part"),
+            models.UniqueConstraint(fields=["account", "key"], name="one_post_per_key"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "due_at"],
+                name="post_to_do",
+                condition=Q(state__in=("pending", "sending", "unknown")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery}, part {self.part}"

@@ -1,0 +1,174 @@
+"""One week's list, from the first nomination to the published page."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from recommendations.models.community import Community
+from recommendations.models.state import Stateful
+
+COMPILE_LEASE = timedelta(minutes=5)  # after that a `compiling` edition belongs to a worker that died
+
+
+def new_seed() -> str:
+    """What breaks ties; on the board from the start, so that nobody can choose it afterwards."""
+    return secrets.token_hex(8)
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    """Editions, by what must happen to them."""
+
+    def published(self) -> "EditionQuerySet":
+        """The ones that are out, newest first."""
+        return self.filter(state=Edition.State.PUBLISHED).order_by("-published_at", "-number")
+
+    def regular(self) -> "EditionQuerySet":
+        """The weekly ones. Specials neither rest anyone nor feed the history."""
+        return self.filter(special=False)
+
+    def closed(self) -> "EditionQuerySet":
+        """Regular ones whose ballots were counted, newest first."""
+        return (
+            self.regular()
+            .filter(state__in=(Edition.State.READY, Edition.State.PUBLISHED))
+            .order_by("-closes_at", "-pk")
+        )
+
+    def not_held(self) -> "EditionQuerySet":
+        """Nothing moves while an edition is held."""
+        return self.filter(held_at__isnull=True)
+
+    def due_to_compile(self, at: datetime) -> "EditionQuerySet":
+        """Open ones past their closing, and ones whose compiling worker died (lease on the database's clock)."""
+        return self.not_held().filter(
+            Q(state=Edition.State.OPEN, closes_at__lte=at)
+            | Q(state=Edition.State.COMPILING, claimed_at__lt=Now() - COMPILE_LEASE)
+        )
+
+    def due_to_publish(self, at: datetime) -> "EditionQuerySet":
+        """Ready ones whose slot has come and which may go out: approved, or nobody need approve."""
+        may_go = Q(approved_at__isnull=False) | Q(community__review=False)
+        return self.not_held().filter(
+            may_go | Q(community__unreviewed=Community.Unreviewed.PUBLISH),
+            state=Edition.State.READY,
+            publishes_at__lte=at,
+        )
+
+
+class Edition(Stateful):
+    """One week's list of one community.
+
+    open -> compiling -> ready -> published;  open, ready -> skipped
+    Beside the state: `approved_at` (may go out at its slot) and `held_at` (nothing moves while set).
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        COMPILING = "compiling", "Being compiled"
+        READY = "ready", "Ready"
+        PUBLISHED = "published", "Published"
+        SKIPPED = "skipped", "Skipped"
+
+    MOVES = {
+        State.OPEN: {State.COMPILING, State.SKIPPED},
+        State.COMPILING: {State.COMPILING, State.READY},
+        State.READY: {State.PUBLISHED, State.SKIPPED},
+        State.PUBLISHED: set(),
+        State.SKIPPED: set(),
+    }
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="editions")
+    week = models.CharField(max_length=12)  # 2026-W47, a special 2026-W47-2
+    special = models.BooleanField(default=False)
+    number = models.PositiveIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    seed = models.CharField(max_length=16, default=new_seed)
+
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    publishes_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    compiled_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    held_at = models.DateTimeField(null=True, blank=True)
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    held_why = models.CharField(max_length=300, blank=True)
+
+    title = models.CharField(max_length=120, blank=True)
+    essay = models.TextField(max_length=20_000, blank=True)
+    closing = models.TextField(max_length=5_000, blank=True)
+
+    ballots = models.PositiveIntegerField(default=0)  # people who voted, counted at closing
+    method = models.CharField(max_length=10, blank=True)
+    share_image = models.FileField(upload_to="editions/", blank=True)
+    share_alt = models.CharField(max_length=1000, blank=True)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "week"], name="one_edition_per_week"),
+            models.UniqueConstraint(fields=["community", "number"], name="one_edition_per_number"),
+            models.CheckConstraint(
+                condition=Q(state="published", number__isnull=False) | ~Q(state="published") & Q(number__isnull=True),
+                name="numbered_exactly_when_published",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "closes_at"], name="edition_to_compile"),
+            models.Index(fields=["state", "publishes_at"], name="edition_to_publish"),
+            models.Index(fields=["community", "-published_at"], name="edition_archive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community} {self.week}"
+
+    @property
+    def headline(self) -> str:
+        """The title a curator gave it, else a plain one."""
+        return self.title or f"#{self.community.hashtag} recommends"
+
+    @property
+    def is_held(self) -> bool:
+        """Nothing moves while set."""
+        return self.held_at is not None
+
+    def takes_ballots(self, at: datetime) -> bool:
+        """Whether one may nominate and vote now."""
+        return self.state == self.State.OPEN and self.opens_at <= at < self.closes_at
+
+    def claim(self) -> None:
+        """Take the compiling of this edition. Raises IllegalMove, or Overtaken when another worker was quicker."""
+        abandoned = Q(claimed_at__lt=Now() - COMPILE_LEASE)
+        self.move(
+            self.State.COMPILING,
+            only_if=abandoned if self.state == self.State.COMPILING else Q(held_at__isnull=True),
+            claimed_at=Now(),
+        )
+
+    def hold_still(self) -> None:
+        """Within a transaction: nobody closes this edition until it ends, and many may hold it so at once.
+
+        SQLite's IMMEDIATE transactions already stand alone. Refreshes the state from the row.
+        """
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM recommendations_edition WHERE id = %s FOR SHARE", [self.pk])
+        self.refresh_from_db(fields=["state", "opens_at", "closes_at", "publishes_at"])
+
+    def take_number(self) -> int:
+        """Within a transaction: the community's next number, without gaps (the row stays locked until the end)."""
+        Community.objects.filter(pk=self.community_id).update(last_number=F("last_number") + 1)
+        return Community.objects.values_list("last_number", flat=True).get(pk=self.community_id)

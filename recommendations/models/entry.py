@@ -1,0 +1,68 @@
+"""One line of a compiled edition, and the reasons quoted beneath it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from recommendations.models.edition import Edition
+from recommendations.models.profile import Profile
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    """Entries, in the order of the list."""
+
+    def ranked(self) -> "EntryQuerySet":
+        """The list: what was dropped and the reserve left out, in the curator's order."""
+        return self.filter(dropped_at__isnull=True, reserve=False).order_by("rank")
+
+    def on_the_draft(self) -> "EntryQuerySet":
+        """The list and the reserve behind it, in order."""
+        return self.filter(dropped_at__isnull=True).order_by("rank")
+
+
+class Entry(models.Model):
+    """One line: who, where in the list, and the arithmetic. Frozen once the edition is published.
+
+    `computed_rank` is what the ballots said; `rank` what the curator left it at. `explanation` is
+    ranking.Explanation as JSON. A reserve entry moves up when one before it is dropped.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="entries")
+    profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="entries")
+    rank = models.PositiveSmallIntegerField()
+    computed_rank = models.PositiveSmallIntegerField(null=True, blank=True)  # null: chosen by a curator
+    score = models.PositiveIntegerField(default=0)  # half points
+    supporters = models.PositiveIntegerField(default=0)
+    explanation: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    reserve = models.BooleanField(default=False)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    dropped_why = models.CharField(max_length=300, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["rank"]
+        verbose_name_plural = "entries"
+        constraints = [models.UniqueConstraint(fields=["edition", "profile"], name="one_entry_per_profile")]
+        indexes = [models.Index(fields=["profile", "edition"], name="entry_of_profile")]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.profile}"
+
+
+class Quote(models.Model):
+    """A reason as it stood at closing: the first leads, the others are seconds."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="quotes")
+    position = models.PositiveSmallIntegerField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="quotes"
+    )
+    text = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,58 @@
+"""Who was nominated this week, why, and who approves."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from recommendations.models.edition import Edition
+from recommendations.models.profile import Profile
+
+REASON_MIN, REASON_MAX = 20, 500  # characters, as the person counts them
+BALLOT_SIZE = 10
+
+
+class Nomination(models.Model):
+    """One profile in one edition, with the reason of the member who leads it."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="nominations")
+    profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="nominations")
+    nominator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="nominations")
+    reason = models.CharField(max_length=REASON_MAX)
+    created_at = models.DateTimeField(auto_now_add=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "profile"], name="one_nomination_per_profile")]
+
+    def __str__(self) -> str:
+        return f"{self.profile} in {self.edition}"
+
+
+class VoteQuerySet(models.QuerySet["Vote"]):
+    """Votes, by whose they are and what they say."""
+
+    def ballot(self, edition: Edition, user: Any) -> "VoteQuerySet":
+        """One member's approvals in one edition."""
+        return self.filter(nomination__edition=edition, voter=user)
+
+    def seconds(self) -> "VoteQuerySet":
+        """Votes that say why, earliest first."""
+        return self.exclude(reason="").order_by("created_at", "pk")
+
+
+class Vote(models.Model):
+    """An approval; with a reason it is a second. The nominator's own carries none: the nomination has it."""
+
+    nomination = models.ForeignKey(Nomination, on_delete=models.CASCADE, related_name="votes")
+    voter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="votes")
+    reason = models.CharField(max_length=REASON_MAX, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = VoteQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["nomination", "voter"], name="one_vote_per_member")]
+
+    def __str__(self) -> str:
+        return f"{self.voter} for {self.nomination}"

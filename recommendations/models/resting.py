@@ -1,0 +1,57 @@
+"""Who rests after being featured, and until when (the rule is ranking.rest_length)."""
+
+from datetime import datetime, timedelta
+
+from recommendations import ranking, schedule
+from recommendations.models.community import Community
+from recommendations.models.edition import Edition
+from recommendations.models.entry import Entry
+from recommendations.models.profile import Profile
+
+POOL = timedelta(weeks=26)
+
+
+def rest_length(community: Community, at: datetime) -> int:
+    """For how many editions a featured profile of this community rests, as things stand at `at`."""
+    pool = (
+        Profile.objects.listable(community.policy)
+        .filter(
+            nominations__edition__community=community,
+            nominations__edition__closes_at__gt=at - POOL,
+            nominations__edition__special=False,
+        )
+        .distinct()
+        .count()
+    )
+    return ranking.rest_length(pool, community.list_size, community.rest_weeks)
+
+
+def resting(edition: Edition) -> dict[int, int]:
+    """Profile id -> how many more editions it rests, this one included.
+
+    Featured means: listed in one of the last `rest_length` regular published editions.
+    """
+    length = rest_length(edition.community, edition.opens_at)
+    if not length:
+        return {}
+    last = list(
+        edition.community.editions.published().regular().exclude(pk=edition.pk).values_list("pk", flat=True)[:length]
+    )
+    age = {pk: position for position, pk in enumerate(last)}
+    listed = Entry.objects.ranked().filter(edition__in=last).values_list("profile_id", "edition_id")
+    remaining: dict[int, int] = {}
+    for profile, featured_in in listed:
+        remaining[profile] = max(remaining.get(profile, 0), length - age[featured_in])
+    return remaining
+
+
+def resting_until(profile: Profile, edition: Edition) -> datetime | None:
+    """When the board opens on which a resting profile may stand again; None if it does not rest."""
+    editions_left = resting(edition).get(profile.pk)
+    if not editions_left:
+        return None
+    plan = edition.community.week_plan
+    window = schedule.window_at(plan, edition.opens_at)
+    for _ in range(editions_left):
+        window = schedule.following(plan, window)
+    return window.opens_at
