@@ -1,7 +1,7 @@
 """May this person be shown, listed, posted, mentioned? One pure function decides, and says why.
 
-It is asked on every page and feed, at compile, and again right before each send; nothing else in the code judges.
-It does not know communities, blocks, or domains whose admins opted out: those are the callers' rows.
+It is asked on every page and feed, at compile, and again right before each send; nothing else in the code
+judges. It does not know communities, blocks, or domains whose admins opted out: those are the callers' rows.
 """
 
 import re
@@ -52,7 +52,7 @@ class Viewer(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What the person would be shown in. Page, feed and post are the edition's; the board is the open week's."""
+    """Where the person would be shown. The board is the open week's; page, feed and post the edition's."""
 
     BOARD = "board"
     PAGE = "page"
@@ -114,7 +114,7 @@ class Decision:
 
     def allowed_for(self, viewer: Viewer) -> bool:
         """May this viewer see them?"""
-        return self.answer is Answer.YES or (self.answer is Answer.MEMBERS_ONLY and viewer is Viewer.MEMBER)
+        return self.answer == Answer.YES or (self.answer == Answer.MEMBERS_ONLY and viewer == Viewer.MEMBER)
 
 
 def decide(
@@ -128,18 +128,18 @@ def decide(
 ) -> Decision:
     """May this person be shown to `viewer` in `purpose` on `network` (None: our own pages and feeds)?
 
-    The answer is the same for every viewer; `Decision.allowed` says what it means for this one. A post is read by
-    whoever comes, so it knows no "members only".
+    The answer is the same for every viewer; `Decision.allowed` says what it means for this one. A post is
+    read by whoever comes, so it knows no "members only". Plain strings from a row do as well as the enums.
     """
     answer, why = _standing(facts, policy)
-    if answer is Answer.MEMBERS_ONLY and purpose is not Purpose.BOARD:
+    if answer == Answer.MEMBERS_ONLY and purpose != Purpose.BOARD:
         answer = Answer.NO
-    if answer is Answer.YES and purpose in (Purpose.POST, Purpose.MENTION):
-        if facts.members_only and network is not facts.network:
+    if answer == Answer.YES and purpose in (Purpose.POST, Purpose.MENTION):
+        if facts.members_only and network != facts.network:
             answer, why = Answer.NO, Why.SIGNED_IN_ONLY
-        elif purpose is Purpose.MENTION:
+        elif purpose == Purpose.MENTION:
             answer, why = _mention(facts, network, mentions)
-    elif answer is Answer.YES and facts.members_only:
+    elif answer == Answer.YES and facts.members_only:
         answer, why = Answer.MEMBERS_ONLY, Why.SIGNED_IN_ONLY
     return Decision(answer, why, viewer)
 
@@ -147,17 +147,20 @@ def decide(
 def listable(facts: Facts, policy: Policy) -> bool:
     """May this person stand in an edition at all? (Where it is shown is then `decide`'s.)
 
-    In a query's words: signal not NEVER, and word ACCEPTED, or word NONE and signal AUTOMATIC and policy OPEN.
-    On a members' board stands whoever is not (signal NEVER, or word DECLINED, or word NONE and signal DECLINED).
+    In a query's words: signal not NEVER, and word ACCEPTED, or word NONE and signal AUTOMATIC and policy
+    OPEN. On a members' board stands whoever is not (signal NEVER, or word DECLINED, or word NONE and signal
+    DECLINED).
     """
-    return _standing(facts, policy)[0] is Answer.YES
+    return _standing(facts, policy)[0] == Answer.YES
 
 
-_DECLINING_TAG = re.compile(r"(?<![\w/&])[#＃](?:nobot|noindex|noarchive|nofollowfriday)(?!\w)", re.IGNORECASE)
+_DECLINING_TAG = re.compile(
+    r"(?<![\w/&])[#\uff03](?:nobot|noindex|noarchive|nofollowfriday)(?!\w)", re.IGNORECASE
+)
 
 
 def bio_declines(bio: str) -> bool:
-    """Does a bio (plain text) carry a tag that says: leave me out? Whole tags, in any case: #NoBot, not #nobots."""
+    """Does a bio, as plain text, say: leave me out? Whole tags in any case: #NoBot, not #nobots."""
     return _DECLINING_TAG.search(bio) is not None
 
 
@@ -172,23 +175,24 @@ _SIGNALS = {
 
 def _standing(facts: Facts, policy: Policy) -> tuple[Answer, Why]:
     """YES: may be listed; MEMBERS_ONLY: on the members' board and nowhere else; NO: nowhere."""
-    if facts.word is Word.DECLINED:
+    if facts.word == Word.DECLINED:
         return Answer.NO, Why.DECLINED
-    if facts.signal is Signal.NEVER:  # no wish but a fact: who is gone cannot be followed, whatever they once said
+    # No wish but a fact: who is gone cannot be followed, whatever they once said.
+    if facts.signal == Signal.NEVER:
         return Answer.NO, Why.GONE
-    if facts.word is Word.ACCEPTED:
+    if facts.word == Word.ACCEPTED:
         return Answer.YES, Why.ACCEPTED
-    if facts.signal is Signal.AUTOMATIC and policy is Policy.ASK_FIRST:
+    if facts.signal == Signal.AUTOMATIC and policy != Policy.OPEN:
         return Answer.MEMBERS_ONLY, Why.ASK_FIRST
     return _SIGNALS[facts.signal]
 
 
 def _mention(facts: Facts, network: Network | None, mentions: Mentions) -> tuple[Answer, Why]:
-    if network is not facts.network or network is Network.X:
+    if network != facts.network or network == Network.X:
         return Answer.NO, Why.PLAIN_NAME
     if facts.may_mention:
         return Answer.YES, Why.MAY_MENTION
     # Who accepted without allowing mentions has spoken, and their word outranks the community's choice.
-    if network is Network.MASTODON and mentions is Mentions.EVERYONE and facts.word is Word.NONE:
+    if network == Network.MASTODON and mentions == Mentions.EVERYONE and facts.word == Word.NONE:
         return Answer.YES, Why.EVERYONE_MENTIONED
     return Answer.NO, Why.NO_MENTION

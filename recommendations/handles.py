@@ -1,7 +1,45 @@
-"""Text a person typed -> Handle(network, name, host). Pure: no lookup, no model, no setting."""
+"""Text a person typed -> Handle(network, name, host). Pure: no lookup, no model, no setting.
 
+It knows how handles and profile addresses are written, not whether anybody is there.
+"""
+
+import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NoReturn
+from urllib.parse import parse_qs, unquote
+
+import idna
+
+LONGEST = 2_000  # characters of typed text; a profile's address with a tracking query stays far below
+NAME_LIMIT = 128  # of the name in name@host; servers allow 30 to 128
+
+# https://atproto.com/specs/handle: two labels or more, of 1 to 63, the last not beginning with a digit
+_DOMAIN = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I | re.A
+)
+_DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]")  # https://atproto.com/specs/did
+_PLC = re.compile(r"did:plc:[a-z2-7]{24}")
+_FEDIVERSE_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?", re.I | re.A)
+_X_NAME = re.compile(r"[a-z0-9_]{1,15}", re.I | re.A)
+_SCHEME = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?//", re.I | re.A)
+_ADDRESS = re.compile(r"(?P<host>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?")
+
+_OPENING = "\"'`“”‘’«»„‚‹›([{<*"  # noqa: RUF001
+_CLOSING = "\"'`“”‘’«»„‚‹›)]}>*.,;:!?/"  # noqa: RUF001
+
+_NOT_PUBLIC = {"alt", "arpa", "home", "internal", "invalid", "lan", "local", "localhost", "onion"}
+_X_HOSTS = {sub + host for host in ("x.com", "twitter.com") for sub in ("", "www.", "mobile.", "m.")}
+_X_PAGE = re.compile(  # what stands where a name would
+    r"about|account|compose|download|explore|hashtag|home|i|intent|jobs|login|logout|messages|notifications|oauth"
+    r"|privacy|search|settings|share|signup|tos|who_to_follow"
+)
+_BLUESKY_HOSTS = {"bsky.app", "www.bsky.app", "staging.bsky.app"}
+_THREADS = dict.fromkeys(("threads.com", "www.threads.com", "www.threads.net"), "threads.net")
+_ELSEWHERE = re.compile(
+    r"(?:.+\.)?(?:(?:facebook|github|instagram|linkedin|medium|reddit|tiktok|youtube)\.com|t\.me)"
+)
 
 
 class Network(StrEnum):
@@ -33,3 +71,223 @@ class Handle:
     def address(self) -> str:
         """The handle without its leading @, as it stands in our URLs: /p/<network>/<address>/."""
         return f"{self.name}@{self.host}" if self.host else self.name
+
+
+class Unreadable(ValueError):
+    """No handle can be read from this text. The message is for the person who typed it."""
+
+
+def parse(text: str, network: Network | None = None) -> Handle:
+    """The handle in `text`: typed, or copied from a profile, a post or an address bar.
+
+    `network` is what the person chose beside the field, if anything. It settles what the text leaves open
+    (`alice` on X, a bare path on a Mastodon-compatible server). Where the text can mean one network only
+    (`@user@host`, a DID, a profile's URL, `*.bsky.social`) the text wins; where the two disagree and the text
+    is not that clear, Unreadable asks. `user@host` without a leading @ may be an e-mail address: it is taken
+    for a handle only if Mastodon, or nothing, was chosen. A domain alone is a Bluesky handle.
+
+    `parse(str(handle), handle.network) == handle` for every handle returned. Raises Unreadable, nothing else.
+    """
+    typed = _clean(text)
+    bare = typed.removeprefix("@")
+    if bare[:4].lower() == "did:":
+        return _bluesky(bare)
+    if "/" in typed:
+        return _from_address(typed, network)
+    acct = bare[:5].lower() == "acct:"
+    name, at, host = (bare[5:].removeprefix("@") if acct else bare).partition("@")
+    if at:
+        clear = acct or typed.startswith("@") or network in (None, Network.MASTODON)
+        return _fediverse(name, host) if clear else _refuse_email(typed)
+    if "." in bare:
+        return _from_domain(bare, network)
+    if network is Network.X:
+        return _x(bare)
+    return _refuse_bare_name(typed, network)
+
+
+def is_at_handle(text: str) -> bool:
+    """Is this, exactly as it stands, a syntactically valid AT Protocol handle? (atproto.com/specs/handle)"""
+    return len(text) <= 253 and _DOMAIN.fullmatch(text) is not None
+
+
+def is_did(text: str) -> bool:
+    """Is this, exactly as it stands, a syntactically valid DID of any method? (atproto.com/specs/did)"""
+    return len(text) <= 2_048 and _DID.fullmatch(text) is not None
+
+
+def page_url(handle: Handle) -> str:
+    """Where people usually find this profile in a browser; a look-up may know a better address."""
+    match handle.network:
+        case Network.MASTODON:
+            return f"https://{handle.host}/@{handle.name}"
+        case Network.BLUESKY:
+            return f"https://bsky.app/profile/{handle.name}"
+        case Network.X:
+            return f"https://x.com/{handle.name}"
+
+
+def ascii_host(text: str) -> str:
+    """A public host's name in lower-case ASCII form; Unreadable for ports, numbers and local names."""
+    host = text.removesuffix(".").lower()
+    if not host.isascii() and len(host) <= 253:
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except UnicodeError:
+            host = ""
+    if not is_at_handle(host) or host.rpartition(".")[2] in _NOT_PUBLIC:
+        raise Unreadable(f"{_quote(text)} does not look like a server, such as example.social.")
+    return host
+
+
+def _clean(text: str) -> str:
+    """What was meant: full-width forms folded, invisible marks and punctuation around it gone."""
+    text = text.strip()
+    if len(text) > LONGEST:
+        raise Unreadable(
+            f"That is {len(text):,} characters long. All we need is a handle such as @alice@example.social, "
+            "or the address of one profile."
+        )
+    visible = "".join(each for each in text if unicodedata.category(each) != "Cf").strip()
+    if visible.endswith(("…", "...")):
+        raise Unreadable(f"{_quote(text)} seems to be cut off at the end. Please paste the whole handle.")
+    folded = unicodedata.normalize("NFKC", visible).strip().lstrip(_OPENING).rstrip(_CLOSING)
+    if not folded.strip("@"):
+        raise Unreadable("Type a handle such as @alice@example.social, or paste the address of a profile.")
+    if any(each.isspace() for each in folded):
+        raise Unreadable(f"{_quote(text)} has a blank in it. One handle at a time, please.")
+    return folded
+
+
+def _from_address(typed: str, network: Network | None) -> Handle:
+    """A profile's URL, or a page below it, on any of the three networks."""
+    begin = _SCHEME.match(typed)
+    scheme = ((begin and begin[1]) or "https").lower()
+    address = _ADDRESS.match(typed, begin.end() if begin else 0)
+    if not address or scheme not in ("http", "https", "at"):
+        raise Unreadable(f"{_quote(typed)} is not the address of a profile. Those begin with https://.")
+    if scheme == "at":
+        return _bluesky(address["host"])
+    if "@" in address["host"] or ":" in address["host"]:
+        raise Unreadable(
+            f"{_quote(typed)} has more than a server's name before the first slash. "
+            "A handle such as @alice@example.social will do."
+        )
+    host = ascii_host(address["host"])
+    path = [unquote(each) for each in address["path"].split("/") if each]
+    if host in _X_HOSTS:
+        return _from_x_page(typed, path, address["query"] or "")
+    if host in _BLUESKY_HOSTS:
+        if len(path) > 1 and path[0] == "profile":
+            return _bluesky(path[1])
+        raise Unreadable(f"{_quote(typed)} is a page of Bluesky, but not of a person's profile.")
+    if _ELSEWHERE.fullmatch(host):
+        raise Unreadable(f"{host} is none of the networks we know: Mastodon and its kin, Bluesky and X.")
+    if not path and (network is Network.BLUESKY or host.endswith(".bsky.social")):
+        return _bluesky(host)
+    return _from_fediverse_page(typed, host, path, network)
+
+
+def _from_x_page(typed: str, path: list[str], query: str) -> Handle:
+    page = path[0].lower() if path else ""
+    if page == "intent" and path[1:2] in (["user"], ["follow"]):
+        names = parse_qs(query).get("screen_name", [""])
+        return _x(names[0])
+    if not page or _X_PAGE.fullmatch(page):
+        raise Unreadable(f"{_quote(typed)} is a page of X, but not of a person's profile.")
+    return _x(path[0].removeprefix("@"))
+
+
+def _from_fediverse_page(typed: str, host: str, path: list[str], network: Network | None) -> Handle:
+    """/@name and /users/name are understood anywhere; the other customs only if Mastodon was chosen."""
+    if path[:1] == ["web"]:
+        path = path[1:]
+    first, second = [*path, "", ""][:2]
+    if first.startswith("@"):
+        name, _, other = first[1:].partition("@")
+        return _fediverse(name, other or host)
+    if first == "users" and second:
+        return _fediverse(second, host)
+    if network is Network.MASTODON:
+        # Lemmy, Friendica, PeerTube and Pixelfed's posts; then profiles of Pleroma, Akkoma and Pixelfed
+        if first in ("u", "profile", "accounts", "p") and second:
+            return _fediverse(second, host)
+        if len(path) == 1:
+            return _fediverse(first, host)
+    raise Unreadable(
+        f"{_quote(typed)} does not tell us whose page that is. Please give the handle itself, such as "
+        f"@alice@{host}."
+    )
+
+
+def _from_domain(text: str, network: Network | None) -> Handle:
+    if network in (None, Network.BLUESKY) or text.lower().endswith(".bsky.social"):
+        return _bluesky(text)
+    if network is Network.X:
+        raise Unreadable(f"{_quote(text)} cannot be on X, where names have no dots. Is it a Bluesky handle?")
+    raise Unreadable(
+        f"{_quote(text)} lacks either a name or a server. A Mastodon handle has both: @alice@example.social. "
+        "If it is a Bluesky handle, choose Bluesky."
+    )
+
+
+def _fediverse(name: str, host: str) -> Handle:
+    if len(name) > NAME_LIMIT or not _FEDIVERSE_NAME.fullmatch(name):
+        raise Unreadable(
+            f"{_quote(name)} cannot be the name in a Mastodon handle such as @alice@example.social: that has "
+            "letters without accents, digits, _ and, inside, dots and hyphens."
+        )
+    host = ascii_host(host)
+    if host in _X_HOSTS:
+        return _x(name)  # people on Mastodon write @alice@twitter.com for somebody on X
+    if host in _BLUESKY_HOSTS or host == "bsky.social":
+        raise Unreadable("Bluesky handles have one @ at most: alice.bsky.social.")
+    return Handle(Network.MASTODON, name.lower(), _THREADS.get(host, host))
+
+
+def _bluesky(text: str) -> Handle:
+    """From a handle without @, or a DID. Bluesky resolves two methods (atproto.com/specs/did)."""
+    text = text.removeprefix("@")
+    if text[:4].lower() != "did:":
+        return Handle(Network.BLUESKY, ascii_host(text))
+    if _PLC.fullmatch(text):
+        return Handle(Network.BLUESKY, text)
+    if text.startswith("did:web:"):
+        return Handle(Network.BLUESKY, f"did:web:{ascii_host(text[8:])}")
+    raise Unreadable(
+        f"{_quote(text)} is not a DID we know. Bluesky's are did:plc: with 24 letters and digits, "
+        "or did:web: with a domain."
+    )
+
+
+def _x(name: str) -> Handle:
+    if not _X_NAME.fullmatch(name):
+        raise Unreadable(f"{_quote(name)} cannot be a name on X: those have 1 to 15 letters, digits and _.")
+    return Handle(Network.X, name.lower())
+
+
+def _refuse_email(typed: str) -> NoReturn:
+    raise Unreadable(
+        f"{_quote(typed)} looks like an e-mail address, or like a Mastodon handle: for that, choose Mastodon "
+        "or begin with @."
+    )
+
+
+def _refuse_bare_name(typed: str, network: Network | None) -> NoReturn:
+    seen = _quote(typed)
+    match network:
+        case Network.MASTODON:
+            help_ = f"The server is missing after {seen}. A whole handle looks like @alice@example.social."
+        case Network.BLUESKY:
+            help_ = f"{seen} is not a whole Bluesky handle. Those look like alice.bsky.social."
+        case _:
+            help_ = (
+                f"Which network is {seen} on? Write @alice@example.social or alice.bsky.social, or choose X."
+            )
+    raise Unreadable(help_)
+
+
+def _quote(text: str) -> str:
+    """At most 60 characters of what was typed, nothing invisible among them, fit for a message."""
+    shown = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text[:60])
+    return f"“{shown}…”" if len(text) > 60 else f"“{shown}”"

@@ -1,8 +1,8 @@
 """Markdown -> safe HTML; remote HTML -> plain text; any text -> clean text. Pure.
 
 Whatever comes in, what goes out is NFC, holds no control characters, no lone surrogates (no database and no
-encoder takes those) and nothing that turns the reading order around, so that one line cannot dress up as another.
-This piece does not know who wrote a text or where it will stand; templates still escape plain text.
+encoder takes those) and nothing that turns the reading order around, so that one line cannot dress up as
+another. This piece does not know who wrote a text or where it will stand; templates still escape plain text.
 """
 
 import html
@@ -19,27 +19,50 @@ from markdown_it.token import Token
 
 BIO_LIMIT = 2_000  # characters kept of a remote bio; the longest usual limit of a server is 5,000 in HTML
 LINE_LIMIT = 100
-SOURCE_LIMIT = 30_000  # characters of HTML or Markdown that are parsed: parsers grow quadratic in nested input
+SOURCE_LIMIT = (
+    30_000  # characters of HTML or Markdown that are parsed: parsers grow quadratic in nested input
+)
 
-_TAGS = {"p", "br", "h3", "h4", "h5", "h6", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "hr", "code", "pre"}
+_TAGS = {
+    "p",
+    "br",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "strong",
+    "em",
+    "s",
+    "a",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "hr",
+    "code",
+    "pre",
+}
 _ENDS_A_LINE = {"br", "div", "li", "tr", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"}
 
-# Gone: controls but for tab and line ends, surrogates, private use and non-characters; bidi embeddings, overrides
-# and isolates; zero-width spaces, joiners of nothing, soft hyphens, deprecated format marks, fillers that look like
-# nothing. Kept: ZWJ and ZWNJ (emoji, Persian), the single bidi marks, and tag characters (flags).
+# Gone: controls but for tab and line ends, surrogates, private use and non-characters; bidi embeddings,
+# overrides and isolates; zero-width spaces, joiners of nothing, soft hyphens, deprecated format marks,
+# fillers that look like nothing. Kept: ZWJ and ZWNJ (emoji, Persian), the single bidi marks, and tag
+# characters (flags).
 _GONE = regex.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u115f\u1160\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     r"\ufff9-\ufffc\U000e0000-\U000e001f\p{Cs}\p{Co}\p{Noncharacter_Code_Point}]"
 )
 _LINE_ENDS = regex.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BLANKS = regex.compile(r"[\t\x1f\p{Zs}]+")
-_PILED_UP = regex.compile(r"(\p{M}{8})\p{M}+")  # no script needs more marks on one letter; a thousand hide a page
+_PILED_UP = regex.compile(
+    r"(\p{M}{8})\p{M}+"
+)  # no script needs more marks on one letter; a thousand hide a page
 _VISIBLE = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}--\u2800]", flags=regex.V1)  # U+2800 is an empty Braille cell
 _CLUSTER = regex.compile(r"\X")
 
 
 def clean_text(text: str, limit: int = BIO_LIMIT) -> str:
-    """Text that may have lines: cleaned, blanks collapsed, at most one empty line in a row, at most `limit` long.
+    """Text of several lines: cleaned, blanks collapsed, no two empty lines in a row, at most `limit` long.
 
     The limit is in code points, as a database column counts; the cut is made between what people see as
     characters, and is marked by an ellipsis.
@@ -65,9 +88,9 @@ def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
 def plain_text(html_text: str, limit: int = BIO_LIMIT) -> str:
     """The words of a remote HTML text, such as a bio: no tags, entities decoded, cleaned as `clean_text`.
 
-    A `<br>` and the end of a list item or a heading become one line end, the end of a `<p>` an empty line; line
-    ends in the source itself are blanks, as in a browser. Scripts and styles go with their content. Text that
-    never was HTML belongs in `clean_text`.
+    A `<br>` and the end of a list item or a heading become one line end, the end of a `<p>` an empty line;
+    line ends in the source itself are blanks, as in a browser. Scripts and styles go with their content.
+    Text that never was HTML belongs in `clean_text`.
     """
     source = _LINE_ENDS.sub(" ", _GONE.sub("", html_text[:SOURCE_LIMIT]))
     marked = nh3.clean(source, tags=_ENDS_A_LINE | {"p"}, attributes={}, link_rel=None)
@@ -79,9 +102,9 @@ def plain_text(html_text: str, limit: int = BIO_LIMIT) -> str:
 def render(markdown: str) -> str:
     """Markdown as HTML that may stand on our pages unescaped.
 
-    CommonMark without HTML and pictures (a picture becomes a link to it); headings begin at h3, for the page has its
-    own h1 and h2; a link that leads to anything but http or https stays as it was typed. A text past SOURCE_LIMIT
-    characters is shown as typed, in paragraphs, and nothing is lost.
+    CommonMark without HTML and pictures (a picture becomes a link to it); headings begin at h3, for the page
+    has its own h1 and h2; a link that leads to anything but http or https stays as it was typed. A text past
+    SOURCE_LIMIT characters is shown as typed, in paragraphs, and nothing is lost.
     """
     text = _GONE.sub("", markdown)
     text = _PILED_UP.sub(r"\1", _LINE_ENDS.sub("\n", text))

@@ -1,8 +1,8 @@
-"""A community's week: when it opens, closes and publishes, in its own time zone; and its weekly gathering. Pure.
+"""A community's week: when it opens, closes and publishes, in its own time zone; its weekly gathering. Pure.
 
-A week is planned in wall-clock time and worked out, once, into UTC instants. A time in a DST gap moves forward by
-the gap's length, in an overlap it is the first (RFC 5545, 3.3.5). A week is named by the ISO week of the local date
-of publication. This piece does not know editions, nor what happens at an instant.
+A week is planned in wall-clock time and worked out, once, into UTC instants. A time in a DST gap moves
+forward by the gap's length, in an overlap it is the first (RFC 5545, 3.3.5). A week is named by the ISO week
+of the local date of publication. This piece does not know editions, nor what happens at an instant.
 """
 
 import re
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 _WEEK = timedelta(weeks=1)
 _SHORTEST_OPEN = timedelta(hours=6)
 _LONGEST_WAIT = timedelta(days=3)
+_A_MONDAY = date(2024, 1, 1)
 _NAME = re.compile(r"(2\d{3})-W(\d\d)(?:-([2-9]|[1-9]\d{1,2}))?", re.ASCII)
 
 
@@ -27,7 +28,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """How a community plans its week. Closing is the last such slot before publication, opening the last before that.
+    """How a community plans its week. It closes at the last such slot before it publishes, and so it opens.
 
     The functions below rest on a plan that has passed `check`.
     """
@@ -44,11 +45,11 @@ class Week:
                 raise ValueError("Please choose a weekday and a time of day.")
         if self.time_zone not in _time_zones():
             raise ValueError("We don't know this time zone. Please choose one such as Europe/Berlin.")
-        if _back(self.closes, self.opens) < _SHORTEST_OPEN:
+        if (_back(self.closes, self.opens) or _WEEK) < _SHORTEST_OPEN:
             raise ValueError(
                 "Voting would be open for less than six hours. Please let it open earlier or close later."
             )
-        if _back(self.publishes, self.closes) % _WEEK > _LONGEST_WAIT:
+        if _back(self.publishes, self.closes) > _LONGEST_WAIT:
             raise ValueError(
                 "The edition would wait for more than three days after voting closes. "
                 "Please let it close before it is published, and at most three days before."
@@ -66,25 +67,25 @@ class Window:
 
 
 def instant(day: date, at: time, zone: str) -> datetime:
-    """The UTC instant at which clocks in `zone` show this; a time in a gap moves forward, in an overlap the first."""
+    """When clocks in `zone` show this, in UTC; in a gap it moves forward, in an overlap it is the first."""
     return datetime.combine(day, at.replace(fold=0), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def window_for(plan: Week, iso_year: int, iso_week: int) -> Window:
-    """The window whose edition is published in this ISO week. Raises ValueError when the year has no such week."""
-    published = date.fromisocalendar(iso_year, iso_week, plan.publishes.weekday + 1)
-    closing = published - timedelta(days=_days_back(plan.publishes, plan.closes))
-    opening = closing - timedelta(days=_days_back(plan.closes, plan.opens, again=True))
-    before = closing - _WEEK
-    zone = plan.time_zone
-    closes_at = instant(closing, plan.closes.time, zone)
+    """The window whose edition is published in this ISO week. Raises ValueError if there is no such week."""
+    day = date.fromisocalendar(iso_year, iso_week, plan.publishes.weekday + 1)
+    published = datetime.combine(day, plan.publishes.time)
+    closed = published - _back(plan.publishes, plan.closes)
+    opened = closed - (_back(plan.closes, plan.opens) or _WEEK)
+    closed_before = closed - _WEEK
+    closes_at = _instant(closed, plan)
     # A slot moved by a gap may come to stand behind the next one: never open before the last week has closed,
     # never publish before this one has.
     return Window(
         week=f"{iso_year:04}-W{iso_week:02}",
-        opens_at=max(instant(opening, plan.opens.time, zone), instant(before, plan.closes.time, zone)),
+        opens_at=max(_instant(opened, plan), _instant(closed_before, plan)),
         closes_at=closes_at,
-        publishes_at=max(instant(published, plan.publishes.time, zone), closes_at),
+        publishes_at=max(_instant(published, plan), closes_at),
     )
 
 
@@ -98,7 +99,7 @@ def window_at(plan: Week, at: datetime) -> Window:
 
 
 def following(plan: Week, window: Window) -> Window:
-    """The week after this one, even if the plan has changed meanwhile: it never opens before this one has closed.
+    """The week after this one, even if the plan has changed meanwhile: it never opens before this one closes.
 
     Where the new plan would have the next week closed by then, it is the first that is not.
     """
@@ -119,7 +120,7 @@ def parse_week(text: str) -> tuple[int, int, int | None]:
 
 
 def special_name(week: str, number: int) -> str:
-    """The name of a week's special edition, counted from 2: ('2026-W47', 2) -> '2026-W47-2'. Raises ValueError."""
+    """A week's special edition, counted from 2: ('2026-W47', 2) -> '2026-W47-2'. Raises ValueError."""
     name = f"{week}-{number}"
     parse_week(name)
     return name
@@ -136,7 +137,12 @@ def next_gathering(weekday: int, at_time: time, zone: str, at: datetime) -> date
 
 @lru_cache(maxsize=1)
 def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones() - {"localtime", "Factory"})  # those mean whatever this machine says
+    whatever_the_machine_says = {"localtime", "Factory"}
+    return frozenset(available_timezones() - whatever_the_machine_says)
+
+
+def _instant(wall: datetime, plan: Week) -> datetime:
+    return instant(wall.date(), wall.time(), plan.time_zone)
 
 
 def _next(plan: Week, window: Window) -> Window:
@@ -145,15 +151,9 @@ def _next(plan: Week, window: Window) -> Window:
 
 
 def _back(later: Slot, earlier: Slot) -> timedelta:
-    """Wall-clock time from the last `earlier` slot to `later`: above 0, at most a week."""
-    clock = timedelta(hours=later.time.hour, minutes=later.time.minute, seconds=later.time.second)
-    clock -= timedelta(hours=earlier.time.hour, minutes=earlier.time.minute, seconds=earlier.time.second)
-    return (timedelta(days=later.weekday - earlier.weekday) + clock) % _WEEK or _WEEK
+    """Wall-clock time from the last `earlier` slot to a `later` one: at least 0, less than a week."""
+    return (_clock(later) - _clock(earlier)) % _WEEK
 
 
-def _days_back(later: Slot, earlier: Slot, *, again: bool = False) -> int:
-    """Days from the date of the last `earlier` slot to the date of `later`; `again`: the same slot is a week ago."""
-    days = (later.weekday - earlier.weekday) % 7
-    if days == 0 and (earlier.time > later.time or (again and earlier.time == later.time)):
-        return 7
-    return days
+def _clock(slot: Slot) -> datetime:
+    return datetime.combine(_A_MONDAY + timedelta(days=slot.weekday), slot.time)

@@ -1,12 +1,11 @@
 """Secrets sealed before they are kept, and fingerprints of what must not be kept at all. Pure.
 
-A token is `1.<key id>.<nonce and ciphertext>`, AES-256-GCM with a random nonce of 96 bits (NIST SP 800-38D, 8.2.2:
-good for 2**32 seals under one key). The context, such as "channel:7", is bound in: a token copied to another row
-does not open there. Keys come as arguments; this piece does not know where they are kept.
+A token is `1.<key id>.<nonce and ciphertext>`, AES-256-GCM with a random nonce of 96 bits (NIST SP 800-38D,
+8.2.2: good for 2**32 seals under one key). The context, such as "channel:7", is bound in: a token copied to
+another row does not open there. Keys come as arguments; this piece does not know where they are kept.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -41,8 +40,9 @@ def seal(data: bytes, *, keys: Sequence[str], context: str) -> str:
 
 
 def unseal(token: str, *, keys: Sequence[str], context: str) -> bytes:
-    """What was sealed, under whichever of the keys it was. To retire a key: put the new one first, seal anew, drop it.
+    """What was sealed, under whichever of the keys it was.
 
+    To retire a key, put a new one before it, seal everything anew, then drop it.
     Raises Unsealable; ValueError when a key is none of `new_key`'s.
     """
     version, _, rest = token.partition(".")
@@ -62,9 +62,12 @@ def unseal(token: str, *, keys: Sequence[str], context: str) -> bytes:
 def fingerprint(text: str, *, key: str) -> str:
     """HMAC-SHA256 of the text, as 64 hex digits: recognises it again without keeping it.
 
-    It is only as stable as its key: a key that is retired takes its fingerprints with it.
+    The key is any secret text; a key that is retired takes its fingerprints with it. Raises ValueError
+    without one.
     """
-    return hmac.digest(_raw(key), b"fingerprint\0" + _utf8(text), hashlib.sha256).hex()
+    if not key:
+        raise ValueError("There is no key to make fingerprints with.")
+    return hmac.digest(_utf8(key), b"fingerprint\0" + _utf8(text), hashlib.sha256).hex()
 
 
 def _bound(context: str) -> bytes:
@@ -95,7 +98,4 @@ def _text(data: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     """Raises ValueError for whatever is not URL-safe Base64."""
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError(str(error)) from error
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -50,12 +50,12 @@ def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: dat
             raise Refused(f"You have made your {allowed} nominations for this week. You can still vote.")
         ballot_room(member, edition)
         nomination, created = edition.nominations.get_or_create(
-            profile=profile, defaults={"nominator": by, "reason": reason}
+            profile=profile, defaults={"nominator": by, "reason": reason, "created_at": at}
         )
         if not created:  # somebody was a moment quicker
             approve(by=by, nomination=nomination, reason=reason, at=at)
             return Outcome(nomination, seconded=True)
-        Vote.objects.create(nomination=nomination, voter=by)
+        Vote.objects.create(nomination=nomination, voter=by, created_at=at)
     return Outcome(nomination, seconded=False)
 
 

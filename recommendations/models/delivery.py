@@ -109,6 +109,7 @@ class Post(Stateful):
     wire: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)  # as first tried; never changes then
 
     due_at = models.DateTimeField()
+    late_at = models.DateTimeField()  # not sent by itself after this: a curator decides
     claimed_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     looks = models.PositiveSmallIntegerField(default=0)

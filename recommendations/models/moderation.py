@@ -21,6 +21,7 @@ class Moderation(models.Model):
         BAN = "ban", "Banned a member"
         ADMIT = "admit", "Admitted a member"
         ROLE = "role", "Changed a role"
+        CHANNEL = "channel", "Changed a channel"
 
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="moderations")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

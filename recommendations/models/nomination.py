@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from recommendations.models.edition import Edition
 from recommendations.models.profile import Profile
@@ -19,7 +20,7 @@ class Nomination(models.Model):
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="nominations")
     nominator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="nominations")
     reason = models.CharField(max_length=REASON_MAX)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -47,7 +48,7 @@ class Vote(models.Model):
     nomination = models.ForeignKey(Nomination, on_delete=models.CASCADE, related_name="votes")
     voter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="votes")
     reason = models.CharField(max_length=REASON_MAX, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     objects = VoteQuerySet.as_manager()
 

@@ -1,0 +1,93 @@
+"""Connect a channel, and say when it goes live, pauses, or goes on."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from recommendations import networks
+from recommendations.actions import Refused
+from recommendations.actions.look_up import options
+from recommendations.actions.review import log
+from recommendations.handles import Network
+from recommendations.models import Channel, Community, Membership, Moderation
+from recommendations.models.state import IllegalMove, Overtaken
+from recommendations.networks.base import Connected, Rejected, Revoked, Unavailable
+
+State = Channel.State
+
+
+def connect(
+    *, community: Community, by: Membership, network: Network, at: datetime | None = None, **credentials: str
+) -> Channel:
+    """Sign in to an account and keep it, sealed; new channels begin in rehearsal. Raises Refused.
+
+    Connecting the account of a revoked channel again brings that channel back to life, with its waiting posts.
+    """
+    at = at or timezone.now()
+    if not by.is_curator or by.community_id != community.pk:
+        raise Refused("Only curators of this community may connect a channel.")
+    try:
+        account = networks.poster(network, options()).connect(**credentials)
+    except Rejected as error:
+        raise Refused(f"{network.label} did not let us in: {error}", field="password") from error
+    except Unavailable as error:
+        raise Refused(f"{network.label} does not answer just now. Try again in a few minutes.") from error
+    with transaction.atomic():
+        channel = Channel.objects.select_for_update().filter(community=community, uri=account.uri).first()
+        channel = _keep(channel or Channel(community=community, network=network.value), account, at)
+        if channel.state == State.REVOKED:
+            channel.move(State.LIVE)
+    return channel
+
+
+def _keep(channel: Channel, account: Connected, at: datetime) -> Channel:
+    channel.uri, channel.page_url = account.uri, account.page_url
+    channel.name, channel.host = account.handle.name, account.handle.host
+    channel.sealed_secret = channel.seal_secret(account.secret)
+    channel.limits, channel.limits_at, channel.trouble = asdict(account.limits), at, ""
+    channel.save()
+    return channel
+
+
+def go_live(*, channel: Channel, by: Membership) -> None:
+    """From the next edition on it posts by itself; also after a pause. Raises Refused."""
+    _move(channel, by, State.LIVE)
+
+
+def pause(*, channel: Channel, by: Membership) -> None:
+    """Nothing is posted until it goes on. Raises Refused."""
+    _move(channel, by, State.PAUSED)
+
+
+def _move(channel: Channel, by: Membership, to: str) -> None:
+    if not by.is_curator or by.community_id != channel.community_id:
+        raise Refused("Only curators of this community may do that.")
+    if to == State.LIVE and not channel.sealed_secret:
+        raise Refused("It is not connected to an account yet.")
+    try:
+        with transaction.atomic():
+            channel.move(to)
+            log(by, Moderation.Kind.CHANNEL, to, subject=str(channel.handle))
+    except (IllegalMove, Overtaken) as error:
+        raise Refused("That cannot be done in its present state. Look at it again, please.") from error
+
+
+def refresh_limits(*, channel: Channel, at: datetime | None = None) -> None:
+    """Ask the network again how much a post may hold; what was known stays when it does not answer."""
+    at = at or timezone.now()
+    try:
+        limits = networks.poster(Network(channel.network), options()).limits(channel.open_secret())
+    except Revoked as error:
+        revoke(channel, str(error))
+    except (Rejected, Unavailable):
+        Channel.objects.filter(pk=channel.pk).update(limits_at=at)
+    else:
+        Channel.objects.filter(pk=channel.pk).update(limits=asdict(limits), limits_at=at)
+
+
+def revoke(channel: Channel, trouble: str) -> None:
+    """This channel alone stops, and says why; its posts wait until somebody connects it again."""
+    if channel.state in (State.LIVE, State.PAUSED):
+        channel.move(State.REVOKED, trouble=trouble[:500])

@@ -1,0 +1,83 @@
+"""Work on a compiled edition before it goes out: its words, its order, who is left out, and why."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from recommendations.actions import Refused
+from recommendations.actions.review import log, must_curate
+from recommendations.models import Edition, Entry, Membership, Moderation
+
+
+def rewrite(*, edition: Edition, by: Membership, title: str, essay: str, closing: str) -> None:
+    """Title, essay and closing words (Markdown). Raises Refused."""
+    must_curate(by, edition)
+    with transaction.atomic():
+        draft = _locked(edition)
+        draft.title, draft.essay, draft.closing = title.strip(), essay.strip(), closing.strip()
+        draft.save(update_fields=["title", "essay", "closing", "updated_at"])
+    edition.title, edition.essay, edition.closing = draft.title, draft.essay, draft.closing
+
+
+def reorder(*, edition: Edition, by: Membership, order: list[int], reason: str) -> None:
+    """Put the listed entries (all of their ids, in the new order) into another order. Raises Refused."""
+    must_curate(by, edition)
+    if not reason.strip():
+        raise Refused("Say why you change the order: it is counted on the edition's page.", field="reason")
+    with transaction.atomic():
+        _locked(edition)
+        entries = {entry.pk: entry for entry in edition.entries.ranked()}
+        if sorted(order) != sorted(entries):
+            raise Refused("The list has changed meanwhile. Look at it again, please.")
+        for rank, pk in enumerate(order, start=1):
+            entries[pk].rank = rank
+        Entry.objects.bulk_update(entries.values(), ["rank"])
+        log(by, Moderation.Kind.REORDER, reason, subject=edition.week)
+
+
+def drop(*, entry: Entry, by: Membership, reason: str, at: datetime | None = None) -> None:
+    """Leave somebody out of this edition, with a reason; the next in reserve moves up. Raises Refused."""
+    must_curate(by, entry.edition)
+    if not reason.strip():
+        raise Refused("Say why you leave them out: it is written into the log.", field="reason")
+    with transaction.atomic():
+        edition = _locked(entry.edition)
+        changed = Entry.objects.filter(pk=entry.pk, dropped_at__isnull=True).update(
+            dropped_at=at or timezone.now(), dropped_why=reason.strip()[:300]
+        )
+        if changed:
+            close_ranks(edition)
+            log(by, Moderation.Kind.DROP, reason, subject=edition.week)
+
+
+def restore(*, entry: Entry, by: Membership) -> None:
+    """Take a dropped entry back, where the ballots had put it. Raises Refused."""
+    must_curate(by, entry.edition)
+    with transaction.atomic():
+        edition = _locked(entry.edition)
+        Entry.objects.filter(pk=entry.pk).update(
+            dropped_at=None, dropped_why="", reserve=False, rank=entry.computed_rank or entry.rank
+        )
+        close_ranks(edition, first=entry.pk)
+
+
+def close_ranks(edition: Edition, *, first: int | None = None) -> None:
+    """Number the entries 1, 2, 3 ... and let as many of them onto the list as it has places.
+
+    At equal ranks the entry `first` comes before the others.
+    """
+    size = edition.community.list_size if not edition.special else None
+    entries = sorted(edition.entries.on_the_draft(), key=lambda e: (e.reserve, e.rank, e.pk != first))
+    for rank, entry in enumerate(entries, start=1):
+        entry.rank = rank
+        entry.reserve = size is not None and rank > size
+    Entry.objects.bulk_update(entries, ["rank", "reserve"])
+
+
+def _locked(edition: Edition) -> Edition:
+    """Within a transaction: the edition's row, locked, as long as it is a draft. Raises Refused."""
+    draft = Edition.objects.select_for_update().select_related("community").get(pk=edition.pk)
+    if draft.state != Edition.State.READY:
+        raise Refused("Only a compiled edition that is not out yet can be edited.")
+    return draft

@@ -1,0 +1,80 @@
+"""Publish a ready edition: it takes its number, its list is frozen, and what each channel will post is written down."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from recommendations import pictures
+from recommendations.actions import Refused
+from recommendations.actions.compose import write_posts
+from recommendations.actions.edit_draft import close_ranks
+from recommendations.actions.review import must_curate
+from recommendations.consent import listable
+from recommendations.models import Channel, Community, Delivery, Edition, Membership
+
+State = Edition.State
+
+
+def publish(*, edition: Edition, by: Membership | None = None, at: datetime | None = None) -> Edition:
+    """Out it goes: now, when a curator says so (`by`), else because its slot has come.
+
+    A week with nobody to list is skipped at its slot. Raises Refused. Calls no network.
+    """
+    at = at or timezone.now()
+    if by is not None:
+        must_curate(by, edition)
+    with transaction.atomic():
+        # The community first: one publication at a time, so that numbers follow each other without gaps.
+        community = Community.objects.select_for_update().get(pk=edition.community_id)
+        edition = Edition.objects.select_for_update().get(pk=edition.pk)
+        edition.community = community
+        if edition.state != State.READY:
+            raise Refused("Only a compiled edition can be published, and only once.")
+        if edition.is_held:
+            raise Refused(f"It is held: {edition.held_why}")
+        leave_out_the_unwilling(edition, at)
+        edition.entries.filter(reserve=True).delete()
+        if not edition.entries.ranked().exists():
+            if by is not None:
+                raise Refused("There is nobody on the list, so there is nothing to publish.")
+            return edition.move(State.SKIPPED)
+        edition.move(State.PUBLISHED, number=edition.take_number(), published_at=at)
+        draw_share_image(edition)
+        for channel in community.channels.all():
+            delivery = Delivery.objects.create(
+                edition=edition, channel=channel, rehearsal=channel.state == Channel.State.REHEARSAL
+            )
+            write_posts(delivery, at=at, late_at=at + settings.FF_LATE_AFTER)
+    return edition
+
+
+def leave_out_the_unwilling(edition: Edition, at: datetime) -> None:
+    """Consent is asked again now: who may not be listed any more leaves the draft, and the reserve moves up."""
+    policy = edition.community.policy
+    unwilling = [
+        entry.pk
+        for entry in edition.entries.on_the_draft().select_related("profile")
+        if not listable(entry.profile.facts, policy)
+    ]
+    if unwilling:
+        edition.entries.filter(pk__in=unwilling).update(dropped_at=at, dropped_why="They may not be listed.")
+        close_ranks(edition)
+
+
+def draw_share_image(edition: Edition) -> None:
+    """The picture that goes with the posts, of the list as it stands, with its alt text."""
+    community = edition.community
+    entries = edition.entries.ranked().select_related("profile").filter(profile__members_only=False)
+    share = pictures.share_image(
+        title=edition.headline,
+        community=community.name,
+        hashtag=community.hashtag,
+        line=f"No. {edition.number} · {edition.week}",
+        names=[entry.profile.title for entry in entries],
+    )
+    edition.share_image.save(f"{community.slug}-{edition.number}.png", ContentFile(share.data), save=False)
+    edition.share_alt = share.alt[:1000]
+    edition.save(update_fields=["share_image", "share_alt"])
