@@ -26,8 +26,7 @@ _X_NAME = re.compile(r"[a-z0-9_]{1,15}", re.I | re.A)
 _SCHEME = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?//", re.I | re.A)
 _ADDRESS = re.compile(r"(?P<host>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?")
 
-_OPENING = "\"'`“”‘’«»„‚‹›([{<*"  # noqa: RUF001
-_CLOSING = "\"'`“”‘’«»„‚‹›)]}>*.,;:!?/"  # noqa: RUF001
+_AROUND = " \t\n\v\f\r\x85\u2028\u2029\"'`“”‘’«»„‚‹›()[]{}<>*.,;:!?/"  # noqa: RUF001
 
 _NOT_PUBLIC = {"alt", "arpa", "home", "internal", "invalid", "lan", "local", "localhost", "onion"}
 _X_HOSTS = {sub + host for host in ("x.com", "twitter.com") for sub in ("", "www.", "mobile.", "m.")}
@@ -148,12 +147,13 @@ def _clean(text: str) -> str:
             f"That is {len(text):,} characters long. All we need is a handle such as @alice@example.social, "
             "or the address of one profile."
         )
-    visible = "".join(each for each in text if unicodedata.category(each) != "Cf").strip()
-    if visible.endswith(("…", "...")):
-        raise Unreadable(f"{_quote(text)} seems to be cut off at the end. Please paste the whole handle.")
-    folded = unicodedata.normalize("NFKC", visible).strip().lstrip(_OPENING).rstrip(_CLOSING)
+    visible = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    begun = unicodedata.normalize("NFKC", visible).lstrip(_AROUND)
+    folded = begun.rstrip(_AROUND)
     if not folded.strip("@"):
         raise Unreadable("Type a handle such as @alice@example.social, or paste the address of a profile.")
+    if "..." in begun[len(folded) :]:
+        raise Unreadable(f"{_quote(text)} seems to be cut off at the end. Please paste the whole handle.")
     if any(each.isspace() for each in folded):
         raise Unreadable(f"{_quote(text)} has a blank in it. One handle at a time, please.")
     return folded

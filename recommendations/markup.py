@@ -19,30 +19,12 @@ from markdown_it.token import Token
 
 BIO_LIMIT = 2_000  # characters kept of a remote bio; the longest usual limit of a server is 5,000 in HTML
 LINE_LIMIT = 100
-SOURCE_LIMIT = (
-    30_000  # characters of HTML or Markdown that are parsed: parsers grow quadratic in nested input
-)
+SOURCE_LIMIT = 30_000  # characters of HTML or Markdown that are parsed: nested input takes quadratic time
 
-_TAGS = {
-    "p",
-    "br",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "strong",
-    "em",
-    "s",
-    "a",
-    "ul",
-    "ol",
-    "li",
-    "blockquote",
-    "hr",
-    "code",
-    "pre",
-}
-_ENDS_A_LINE = {"br", "div", "li", "tr", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"}
+_TAGS = {"p", "br", "h3", "h4", "h5", "h6", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "hr",
+         "code", "pre"}  # fmt: skip
+_BLOCKS = {"p", "div", "li", "tr", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"}
+_BLOCK_ENDS = regex.compile(r" ?(?:</?(?!br>)[a-z0-9]+> ?)+")
 
 # Gone: controls but for tab and line ends, surrogates, private use and non-characters; bidi embeddings,
 # overrides and isolates; zero-width spaces, joiners of nothing, soft hyphens, deprecated format marks,
@@ -54,9 +36,8 @@ _GONE = regex.compile(
 )
 _LINE_ENDS = regex.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BLANKS = regex.compile(r"[\t\x1f\p{Zs}]+")
-_PILED_UP = regex.compile(
-    r"(\p{M}{8})\p{M}+"
-)  # no script needs more marks on one letter; a thousand hide a page
+# No script needs more marks on one letter, and a thousand of them hide a page.
+_PILED_UP = regex.compile(r"(\p{M}{8})\p{M}+")
 _VISIBLE = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}--\u2800]", flags=regex.V1)  # U+2800 is an empty Braille cell
 _CLUSTER = regex.compile(r"\X")
 
@@ -92,11 +73,10 @@ def plain_text(html_text: str, limit: int = BIO_LIMIT) -> str:
     line ends in the source itself are blanks, as in a browser. Scripts and styles go with their content.
     Text that never was HTML belongs in `clean_text`.
     """
-    source = _LINE_ENDS.sub(" ", _GONE.sub("", html_text[:SOURCE_LIMIT]))
-    marked = nh3.clean(source, tags=_ENDS_A_LINE | {"p"}, attributes={}, link_rel=None)
-    marked = regex.sub(r"</p>", "\n\n", marked)
-    marked = regex.sub(r"<br>|</[a-z0-9]+>", "\n", marked)
-    return clean_text(html.unescape(regex.sub(r"<[a-z0-9]+>", "", marked)), limit)
+    source = _BLANKS.sub(" ", _LINE_ENDS.sub(" ", _GONE.sub("", html_text[:SOURCE_LIMIT])))
+    marked = nh3.clean(source, tags=_BLOCKS | {"br"}, attributes={})
+    marked = _BLOCK_ENDS.sub(lambda match: "\n\n" if "p>" in match[0] else "\n", marked)
+    return clean_text(html.unescape(marked.replace("<br>", "\n")), limit)
 
 
 def render(markdown: str) -> str:

@@ -1,6 +1,6 @@
 """Turn a published edition into the posts of one delivery, as they will be sent."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -111,3 +111,20 @@ def recompose(delivery: Delivery) -> None:
     Post.objects.bulk_update(untried[: len(texts)], ["text", "facets", "people"])
     for post in untried[len(texts) :]:
         post.move(Post.State.CANCELLED, trouble="Nobody was left to name in this part.")
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A post as it would appear, with its size against the channel's limit."""
+
+    text: str
+    size: int
+    limit: int
+
+
+def preview(edition: Edition, channel: Channel) -> list[Composed]:
+    """The exact posts this channel would make of an edition now."""
+    network, limits = Network(channel.network), Limits(**channel.limits)
+    posts = threads.compose(outline(edition, channel), network=network, limits=limits)
+    return [Composed(post.text, threads.size(post.text, network=network, limits=limits), limits.characters)
+            for post in posts]  # fmt: skip

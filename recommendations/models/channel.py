@@ -1,6 +1,7 @@
 """A connected account we post through."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,9 @@ from recommendations import seals
 from recommendations.handles import Handle, Network
 from recommendations.models.community import Community
 from recommendations.models.state import Stateful
+
+
+LIMITS_FOR = timedelta(days=1)  # how long a network's word about its limits is believed
 
 
 class Channel(Stateful):

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models.user import validate_time_zone
@@ -28,6 +29,14 @@ class Weekday(models.IntegerChoices):
     FRIDAY = 4, "Friday"
     SATURDAY = 5, "Saturday"
     SUNDAY = 6, "Sunday"
+
+
+class CommunityQuerySet(models.QuerySet["Community"]):
+    """Communities, by what they lack."""
+
+    def without_board(self) -> "CommunityQuerySet":
+        """Those with no edition to look forward to."""
+        return self.exclude(editions__state="open")
 
 
 class Community(models.Model):
@@ -98,12 +107,18 @@ class Community(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_number = models.PositiveIntegerField(default=0, editable=False)
 
+    objects = CommunityQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "communities"
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The community's own page: its board."""
+        return reverse("board", args=[self.slug])
 
     @property
     def week_plan(self) -> schedule.Week:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 
 from recommendations.models.community import Community
 from recommendations.models.state import Stateful
@@ -134,6 +135,12 @@ class Edition(Stateful):
 
     def __str__(self) -> str:
         return f"{self.community} {self.week}"
+
+    def get_absolute_url(self) -> str:
+        """The page of a published edition; before that, the board."""
+        if self.number is None:
+            return self.community.get_absolute_url()
+        return reverse("edition", args=[self.community.slug, self.number])
 
     @property
     def headline(self) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from recommendations import consent
@@ -81,6 +82,10 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """The person's page here."""
+        return reverse("person", args=[self.network, self.handle.address])
 
     @property
     def handle(self) -> Handle:

@@ -1,0 +1,1 @@
+"""The doors for people: each view loads, checks, calls a verb, answers."""

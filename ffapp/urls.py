@@ -1,0 +1,81 @@
+"""Every address of the site. The fixed ones must not change without a redirect."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+import ffapp.celery  # noqa: F401 - the doors' nudges need the configured app
+from recommendations import feeds
+from recommendations.api import api
+from recommendations.views import (
+    channels,
+    communities,
+    demo,
+    desk,
+    editions,
+    health,
+    me,
+    media,
+    members,
+    nominations,
+    people,
+    site,
+)
+
+handler400 = "recommendations.views.errors.bad_request"
+handler403 = "recommendations.views.errors.forbidden"
+handler404 = "recommendations.views.errors.not_found"
+handler500 = "recommendations.views.errors.server_error"
+
+community = [
+    path("", communities.board, name="board"),
+    path("join/", communities.join, name="join"),
+    path("join/<str:code>/", communities.join, name="join_by_invitation"),
+    path("leave/", communities.leave, name="leave"),
+    path("nominate/", nominations.nominate, name="nominate"),
+    path("nominations/<int:pk>/", nominations.edit, name="edit_nomination"),
+    path("nominations/<int:pk>/withdraw/", nominations.withdraw, name="withdraw"),
+    path("nominations/<int:pk>/vote/", nominations.vote, name="vote"),
+    path("editions/", editions.archive, name="archive"),
+    path("editions/<int:number>/", editions.edition, name="edition"),
+    path("editions/<int:number>/following_accounts.csv", editions.following_csv, name="following_csv"),
+    path("feed.atom", feeds.community_atom, name="community_atom"),
+    path("feed.json", feeds.community_json, name="community_json"),
+    path("gathering.ics", feeds.gathering_ics, name="gathering_ics"),
+]
+
+desks = [
+    path("", desk.desk, name="desk"),
+    path("settings/", desk.settings, name="settings"),
+    path("special/", desk.special, name="special"),
+    path("members/", members.members, name="members"),
+    path("members/<int:pk>/", members.change, name="change_member"),
+    path("members/invite/", members.invite, name="invite"),
+    path("channels/", channels.channels, name="channels"),
+    path("channels/<int:pk>/<str:deed>/", channels.change, name="change_channel"),
+    path("posts/<int:pk>/", channels.decide, name="decide_post"),
+    path("<str:week>/", desk.week, name="desk_week"),
+    path("<str:week>/<str:deed>/", desk.do, name="desk_do"),
+]
+
+urlpatterns = [
+    path("", site.home, name="home"),
+    path("c/", communities.index, name="communities"),
+    path("c/new/", communities.new, name="new_community"),
+    path("c/<slug:slug>/", include(community)),
+    path("p/<str:network>/<str:address>/", people.person, name="person"),
+    path("me/", me.me, name="me"),
+    path("me/handles/", me.add_handle, name="add_handle"),
+    path("me/handles/<int:pk>/", me.change_handle, name="change_handle"),
+    path("me/tokens/", me.tokens, name="tokens"),
+    path("me/tokens/<int:pk>/", me.remove_token, name="remove_token"),
+    path("desk/<slug:slug>/", include(desks)),
+    path("feed.atom", feeds.site_atom, name="site_atom"),
+    path("feed.json", feeds.site_json, name="site_json"),
+    path("media/<path:name>", media.media, name="media"),
+    path("demo/enter/", demo.enter, name="demo_enter"),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", api.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,172 @@
+"""Close the board and turn its ballots into a ranked, explained draft; open the next week."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import LinkedHandle
+from recommendations import ranking
+from recommendations.actions import Refused
+from recommendations.actions.open_week import open_week
+from recommendations.consent import listable
+from recommendations.models import Community, Edition, Entry, Membership, Nomination, Quote, Vote
+from recommendations.models.resting import resting
+from recommendations.models.state import IllegalMove
+
+RESERVE = 10  # entries kept behind the list, so that somebody moves up when a curator drops one
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A ranking, and the nominations it is about by id."""
+
+    ranking: ranking.Ranking
+    nominations: dict[int, Nomination]
+
+
+def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
+    """open -> compiling -> ready, and the next week's board. Closing early is the caller's decision.
+
+    Safe to run again after a worker died half way. Raises Overtaken when another worker has it, Refused when
+    the edition is not open.
+    """
+    at = at or timezone.now()
+    if edition.is_held:
+        raise Refused(f"It is held: {edition.held_why}")
+    try:
+        edition.claim()
+    except IllegalMove as error:
+        raise Refused("Only an open edition can be closed and compiled.") from error
+    draft = count(edition)
+    with transaction.atomic():
+        # Conditional, so that of two workers (one given up too early) only one writes.
+        edition.move(
+            Edition.State.READY,
+            compiled_at=at,
+            closes_at=min(edition.closes_at, at),
+            ballots=draft.ranking.ballots,
+            method=draft.ranking.method.value,
+        )
+        _write_entries(edition, draft)
+        open_week(edition.community, at=at)
+    return edition
+
+
+def count(edition: Edition) -> Draft:
+    """Rank an edition's ballots as they stand, with the rules of its community. Changes nothing."""
+    community = edition.community
+    nominations = {
+        nomination.pk: nomination
+        for nomination in edition.nominations.select_related("profile")
+        if listable(nomination.profile.facts, community.policy)
+    }
+    owners = dict(
+        LinkedHandle.objects.filter(
+            uri__in=[n.profile.uri for n in nominations.values()], proven_at__isnull=False
+        ).values_list("uri", "user_id")
+    )
+    rests = resting(edition)
+    approvals = list(
+        Vote.objects.filter(nomination__edition=edition).values_list("nomination_id", "voter_id")
+    )
+    voters = {voter for _, voter in approvals}
+    result = ranking.rank(
+        ranking.Ballots(
+            candidates=[
+                ranking.Candidate(n.pk, n.profile.uri or "", owners.get(n.profile.uri or ""))
+                for n in nominations.values()
+            ],
+            approvals=[pair for pair in approvals if pair[0] in nominations],
+            seed=edition.seed,
+            limit=community.list_size + RESERVE,
+            size=ranking.median_size(_last_ballots(edition)),
+            newcomers=frozenset(voters - _members_before(edition)),
+            first_editions=_is_among_the_first(edition),
+            praised=_praised(edition, owners),
+            resting=frozenset(n.pk for n in nominations.values() if n.profile_id in rests),
+        )
+    )
+    return Draft(result, nominations)
+
+
+def _last_ballots(edition: Edition) -> list[int]:
+    closed = edition.community.editions.closed().exclude(pk=edition.pk)
+    return list(closed.values_list("ballots", flat=True)[: ranking.SIZE_EDITIONS])
+
+
+def _is_among_the_first(edition: Edition) -> bool:
+    """Until a community's third edition everybody is new, and newcomers count."""
+    return edition.community.editions.closed().exclude(pk=edition.pk).count() < 2
+
+
+def _members_before(edition: Edition) -> set[int]:
+    """Who was a member when the board opened, and still is."""
+    return set(
+        Membership.objects.active()
+        .filter(community=edition.community_id, joined_at__lte=edition.opens_at)
+        .values_list("user_id", flat=True)
+    )
+
+
+def _praised(edition: Edition, owners: dict[str, int]) -> frozenset[tuple[int, int]]:
+    """(owner, voter) pairs: in the last editions, the owner of a nominated profile approved the voter's account."""
+    if not owners:
+        return frozenset()
+    recent = edition.community.editions.closed().exclude(pk=edition.pk).values_list("pk", flat=True)
+    given = Vote.objects.filter(
+        voter__in=set(owners.values()), nomination__edition__in=list(recent[: ranking.PRAISE_EDITIONS])
+    ).values_list("voter_id", "nomination__profile__uri")
+    uris = {uri for _, uri in given}
+    owner_of = dict(
+        LinkedHandle.objects.filter(uri__in=uris, proven_at__isnull=False).values_list("uri", "user_id")
+    )
+    return frozenset((voter, owner_of[uri]) for voter, uri in given if uri in owner_of)
+
+
+def _write_entries(edition: Edition, draft: Draft) -> None:
+    size = edition.community.list_size
+    entries = Entry.objects.bulk_create(
+        Entry(
+            edition=edition,
+            profile_id=draft.nominations[place.candidate].profile_id,
+            rank=place.rank,
+            computed_rank=place.rank,
+            score=place.score,
+            supporters=place.supporters,
+            explanation=place.explanation.as_json(),
+            reserve=place.rank > size,
+        )
+        for place in draft.ranking.entries
+    )
+    said = _reasons([member for place in draft.ranking.entries for member in place.members], draft.nominations)
+    quotes = []
+    for entry, place in zip(entries, draft.ranking.entries, strict=True):
+        # Of united handles the leader's reasons come first.
+        members = sorted(place.members, key=lambda member: member != place.candidate)
+        reasons = [reason for member in members for reason in said[member]]
+        quotes += [
+            Quote(entry=entry, position=position, author_id=author, text=text)
+            for position, (author, text) in enumerate(reasons)
+        ]
+    Quote.objects.bulk_create(quotes, batch_size=500)
+
+
+def _reasons(ids: list[int], nominations: dict[int, Nomination]) -> dict[int, list[tuple[int, str]]]:
+    """Nomination id -> (author, text), the nominator's first, then the seconds by time."""
+    said: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for pk in ids:
+        said[pk].append((nominations[pk].nominator_id, nominations[pk].reason))
+    for vote in Vote.objects.filter(nomination__in=ids).seconds():
+        said[vote.nomination_id].append((vote.voter_id, vote.reason))
+    return said
+
+
+def reopen_missing(community: Community, *, at: datetime) -> None:
+    """A community without an open board gets one (after a restore, or when a compile died at the wrong moment)."""
+    if not community.editions.filter(state=Edition.State.OPEN).exists():
+        open_week(community, at=at)
+
+

@@ -1,0 +1,212 @@
+"""What people type, checked for its form. Whether it may be done is for the verbs to say."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.forms import time_zones
+from recommendations import handles
+from recommendations.actions import Refused
+from recommendations.handles import Handle, Network
+from recommendations.models import Community, Edition, Gathering
+from recommendations.models.nomination import REASON_MAX, REASON_MIN
+
+NETWORKS = [("", "Work it out"), *((n.value, n.label) for n in Network)]
+
+
+class RefusingForm(forms.Form):
+    """A form that can show a verb's refusal where it belongs, with what was typed still in it."""
+
+    def refuse(self, refusal: Refused) -> None:
+        """Put the refusal beside its field, or above the form."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+
+
+class NominationForm(RefusingForm):
+    """Who should we follow, and why? `parsed` is the handle once the form is valid."""
+
+    handle = forms.CharField(
+        label="Who should we follow?",
+        max_length=3000,
+        widget=forms.TextInput(
+            attrs={
+                "placeholder": "@alice@example.social",
+                "autocapitalize": "none",
+                "autocorrect": "off",
+                "spellcheck": "false",
+                "autocomplete": "off",
+            }
+        ),
+        help_text="A handle, or the address of their profile on Mastodon, Bluesky or X.",
+    )
+    network = forms.ChoiceField(label="Network", choices=NETWORKS, required=False)
+    reason = forms.CharField(
+        label="And why?",
+        max_length=4 * REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "minlength": REASON_MIN, "maxlength": REASON_MAX}),
+        help_text=f"{REASON_MIN} to {REASON_MAX} characters. It is shown with your name.",
+    )
+    parsed: Handle
+
+    def clean(self) -> dict[str, Any]:
+        """Read the handle."""
+        data = super().clean() or self.cleaned_data
+        if "handle" in data and "network" in data:
+            network = Network(data["network"]) if data["network"] else None
+            try:
+                self.parsed = handles.parse(data["handle"], network)
+            except handles.Unreadable as error:
+                self.add_error("handle", str(error))
+        return data
+
+
+class ReasonForm(RefusingForm):
+    """A reason, to edit or to second with."""
+
+    reason = forms.CharField(
+        label="Why?",
+        required=False,
+        max_length=4 * REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX}),
+        help_text=f"{REASON_MIN} to {REASON_MAX} characters.",
+    )
+
+
+class JoinForm(RefusingForm):
+    """Agreement to the community's values."""
+
+    agreed = forms.BooleanField(label="I have read this, and agree", required=False)
+
+
+class CommunitySettingsForm(forms.ModelForm[Community]):
+    """All that an owner or curator sets."""
+
+    time_zone = forms.ChoiceField(choices=time_zones, initial="UTC")
+
+    class Meta:
+        model = Community
+        fields = [
+            "name", "hashtag", "description", "values", "language", "accent", "time_zone",
+            "opens_weekday", "opens_time", "closes_weekday", "closes_time", "publishes_weekday", "publishes_time",
+            "list_size", "nominations_per_week", "rest_weeks", "joining", "consent", "mentions", "review", "unreviewed",
+        ]  # fmt: skip
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2}),
+            "values": forms.Textarea(attrs={"rows": 6}),
+            **{
+                name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+                for name in ("opens_time", "closes_time", "publishes_time")
+            },
+        }
+
+    def clean_hashtag(self) -> str:
+        """With or without the #."""
+        return str(self.cleaned_data["hashtag"]).lstrip("#")
+
+    def clean(self) -> dict[str, Any]:
+        """The week must be one that can be kept."""
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            plan = Community(**{name: data[name] for name in data if name.endswith(("_weekday", "_time", "time_zone"))})
+            try:
+                plan.week_plan.check()
+            except ValueError as error:
+                self.add_error("closes_weekday", str(error))
+        return data
+
+
+class CommunityForm(RefusingForm):
+    """The few things needed to begin; everything else has a sensible default and can be changed later."""
+
+    name = forms.CharField(label="Name", max_length=80)
+    slug = forms.SlugField(label="Address", max_length=40, help_text="The end of its address: /c/…/")
+    hashtag = forms.RegexField(
+        label="Hashtag", max_length=65, regex=r"^#?\w*[^\W\d_]\w*$", help_text="The tag it gathers around."
+    )
+    description = forms.CharField(
+        label="In a sentence", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    values = forms.CharField(
+        label="Values",
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="A short code of conduct. People agree to it when they join.",
+    )
+    time_zone = forms.ChoiceField(label="Time zone", choices=time_zones)
+
+    def clean_hashtag(self) -> str:
+        """With or without the #."""
+        return str(self.cleaned_data["hashtag"]).lstrip("#")
+
+
+class GatheringForm(forms.ModelForm[Gathering]):
+    """The weekly meeting."""
+
+    class Meta:
+        model = Gathering
+        fields = ["weekday", "time", "minutes", "place", "link"]
+        widgets = {"time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+
+
+class DraftForm(forms.ModelForm[Edition]):
+    """A draft's words."""
+
+    class Meta:
+        model = Edition
+        fields = ["title", "essay", "closing"]
+        widgets = {"essay": forms.Textarea(attrs={"rows": 10}), "closing": forms.Textarea(attrs={"rows": 3})}
+
+
+class SpecialForm(RefusingForm):
+    """An edition whose people a curator chooses: a handle and a reason on each line."""
+
+    title = forms.CharField(label="Title", max_length=120)
+    essay = forms.CharField(label="Essay", required=False, widget=forms.Textarea(attrs={"rows": 6}))
+    people = forms.CharField(
+        label="People",
+        required=False,
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="One on each line: the handle, a space, and the reason. "
+        "Without a reason, what was last said of them is quoted.",
+    )
+    whole_crew = forms.BooleanField(label="The whole crew: everybody featured so far", required=False)
+    listed: list[tuple[Handle, str]]
+
+    def clean(self) -> dict[str, Any]:
+        """Read the lines into `listed`."""
+        data = super().clean() or self.cleaned_data
+        self.listed = []
+        for number, line in enumerate(data.get("people", "").splitlines(), start=1):
+            text, _, reason = line.strip().partition(" ")
+            if not text:
+                continue
+            try:
+                self.listed.append((handles.parse(text), reason.strip()))
+            except handles.Unreadable as error:
+                self.add_error("people", f"Line {number}: {error}")
+        if not self.listed and not data.get("whole_crew"):
+            self.add_error("people", "Name at least one person, or choose the whole crew.")
+        return data
+
+
+class ConnectForm(RefusingForm):
+    """A Bluesky account and one of its app passwords."""
+
+    handle = forms.CharField(label="Handle", max_length=300, help_text="For instance custserv.bsky.social")
+    password = forms.CharField(
+        label="App password",
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Make one in Bluesky under Settings, Privacy and security, App passwords. Never your real password.",
+    )
+
+
+class DecideForm(RefusingForm):
+    """What a curator says of a post in trouble."""
+
+    choice = forms.ChoiceField(choices=[("send", "Send it"), ("adopt", "It is there"), ("give_up", "Give up")])
+    address = forms.CharField(required=False, max_length=500)
+
+

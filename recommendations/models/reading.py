@@ -1,0 +1,43 @@
+"""An edition as a reader sees it: its lines with reasons, and tombstones where somebody does not wish to be shown.
+
+Used by pages, feeds and the API alike, so that consent is asked in one place.
+"""
+
+from dataclasses import dataclass
+
+from recommendations.consent import Purpose, Viewer
+from recommendations.models.edition import Edition
+from recommendations.models.entry import Entry, Quote
+from recommendations.models.profile import Profile
+from recommendations.ranking import Explanation
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line. `shown` False: a tombstone, of which only the rank may be told."""
+
+    rank: int
+    shown: bool
+    entry: Entry
+    quotes: list[Quote]
+    explanation: Explanation | None  # None: chosen by a curator, there was no vote
+
+    @property
+    def profile(self) -> Profile:
+        """Whom it is about."""
+        return self.entry.profile
+
+
+def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
+    """The edition's lines in order, in three queries."""
+    policy = edition.community.policy
+    return [
+        Line(
+            rank=entry.rank,
+            shown=entry.profile.decision(policy, viewer, purpose).allowed_for(viewer),
+            entry=entry,
+            quotes=list(entry.quotes.all()),
+            explanation=Explanation.from_json(entry.explanation) if entry.explanation else None,
+        )
+        for entry in edition.entries.ranked().select_related("profile").prefetch_related("quotes__author")
+    ]

@@ -1,0 +1,178 @@
+"""Sweeps over due rows, and one task per row. A message lost or doubled does no harm: the row is the queue.
+
+Each task loads a row, calls one verb, ends. `at` travels as ISO 8601 so that `manage.py tick --at` can
+drive a week; without it, it is now.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from recommendations.actions import Refused
+from recommendations.actions.compile import compile_edition, reopen_missing
+from recommendations.actions.connect import refresh_limits
+from recommendations.actions.deliver import deliver
+from recommendations.actions.look_up import fetch_avatar, look_again
+from recommendations.actions.publish import publish
+from recommendations.actions.settle import give_up_claim, settle
+from recommendations.models import Channel, Community, Edition, Heartbeat, Post, Profile
+from recommendations.models.channel import LIMITS_FOR
+from recommendations.models.state import Overtaken
+
+logger = logging.getLogger(__name__)
+
+Run = Callable[[Any, int, datetime], None]
+MOST = 500  # rows of one kind a tick hands out; the next tick goes on
+
+
+def _when(at: str | None) -> datetime:
+    return datetime.fromisoformat(at) if at else timezone.now()
+
+
+@shared_task
+def tick(at: str | None = None) -> None:
+    """Once a minute: hand out whatever is due."""
+    sweep(at=_when(at), run=hand_out)
+
+
+def hand_out(task: Any, pk: int, at: datetime) -> None:
+    """Leave a row to a worker. A broker that does not answer is no trouble: the next tick finds the row again."""
+    try:
+        task.delay(pk, at.isoformat())
+    except OperationalError as error:
+        logger.warning("the broker does not answer: %s", error)
+
+
+def at_once(task: Any, pk: int, at: datetime) -> None:
+    """Do it here and now (commands and tests)."""
+    task(pk, at.isoformat())
+
+
+def sweep(*, at: datetime, run: Run) -> None:
+    """Find what is due and `run` each. Rows are found anew by every sweep until they have moved."""
+    Heartbeat.beat("tick", timezone.now())
+    _each(Edition.objects.due_to_compile(at), compile_one, at, run)
+    _each(Edition.objects.due_to_publish(at), publish_one, at, run)
+    _each(Community.objects.without_board(), open_one, at, run)
+    send_due(at=at, run=run)
+    _each(Profile.objects.due_for_look_up(at), look_up_one, at, run)
+    _each(Profile.objects.due_for_avatar(), avatar_one, at, run)
+    _each(Channel.objects.filter(limits_at__lt=at - LIMITS_FOR, state=Channel.State.LIVE), limits_one, at, run)
+
+
+def send_due(*, at: datetime, run: Run) -> None:
+    """Post what waits, and find out about what is in doubt."""
+    _each(Post.objects.abandoned(), abandoned_one, at, run)
+    _each(Post.objects.in_doubt(at), settle_one, at, run)
+    _each(Post.objects.due(at), post_one, at, run)
+
+
+def _each(rows: Any, task: Any, at: datetime, run: Run) -> None:
+    pks: Iterable[int] = list(rows.values_list("pk", flat=True)[:MOST])
+    for pk in pks:
+        run(task, pk, at)
+
+
+def nudge(task: Any, pk: int) -> None:
+    """For doors: let a worker begin as soon as this transaction is committed, instead of at the next tick."""
+    transaction.on_commit(lambda: hand_out(task, pk, timezone.now()))
+
+
+def first_posts(edition: Edition) -> list[int]:
+    """The posts with which an edition's threads begin, for a door to nudge."""
+    return list(Post.objects.filter(delivery__edition=edition, part=0).values_list("pk", flat=True))
+
+
+@shared_task
+def compile_one(pk: int, at: str | None = None) -> None:
+    """Close and compile one edition whose time has come."""
+    edition = Edition.objects.due_to_compile(_when(at)).select_related("community").filter(pk=pk).first()
+    if edition:
+        _quietly(lambda: compile_edition(edition=edition, at=_when(at)))
+
+
+@shared_task
+def publish_one(pk: int, at: str | None = None) -> None:
+    """Publish one edition whose slot has come."""
+    edition = Edition.objects.due_to_publish(_when(at)).filter(pk=pk).first()
+    if edition:
+        _quietly(lambda: publish(edition=edition, at=_when(at)))
+
+
+@shared_task
+def open_one(pk: int, at: str | None = None) -> None:
+    """Give one community the board it lacks."""
+    reopen_missing(Community.objects.get(pk=pk), at=_when(at))
+
+
+@shared_task
+def post_one(pk: int, at: str | None = None) -> None:
+    """Send one post, and then what comes after it in its thread."""
+    when = _when(at)
+    while post := _posts().filter(pk__in=Post.objects.due(when).filter(pk=pk).values("pk")).first():
+        if not _quietly(lambda post=post: deliver(post=post, at=when)):
+            return
+        following = Post.objects.due(when).filter(delivery=post.delivery_id).values_list("pk", flat=True).first()
+        if following is None:
+            return
+        pk = following
+
+
+@shared_task
+def abandoned_one(pk: int, at: str | None = None) -> None:
+    """Take one post from a worker that did not come back."""
+    post = Post.objects.abandoned().filter(pk=pk).first()
+    if post:
+        _quietly(lambda: give_up_claim(post=post, at=_when(at)))
+
+
+@shared_task
+def settle_one(pk: int, at: str | None = None) -> None:
+    """Find out about one post in doubt."""
+    post = _posts().filter(pk__in=Post.objects.in_doubt(_when(at)).filter(pk=pk).values("pk")).first()
+    if post:
+        _quietly(lambda: settle(post=post, at=_when(at)))
+
+
+@shared_task
+def look_up_one(pk: int, at: str | None = None) -> None:
+    """Refresh one profile."""
+    profile = Profile.objects.due_for_look_up(_when(at)).filter(pk=pk).first()
+    if profile:
+        look_again(profile=profile, at=_when(at))
+
+
+@shared_task
+def avatar_one(pk: int, at: str | None = None) -> None:
+    """Make our copy of one profile's picture."""
+    profile = Profile.objects.due_for_avatar().filter(pk=pk).first()
+    if profile:
+        fetch_avatar(profile=profile)
+
+
+@shared_task
+def limits_one(pk: int, at: str | None = None) -> None:
+    """Ask one channel's network for its limits."""
+    channel = Channel.objects.filter(pk=pk).first()
+    if channel:
+        refresh_limits(channel=channel, at=_when(at))
+
+
+def _posts() -> Any:
+    return Post.objects.select_related("delivery__channel", "delivery__edition__community")
+
+
+def _quietly(deed: Callable[[], Any]) -> bool:
+    """Do it; False when somebody else was quicker, or it may not be done any more. Both are in order."""
+    try:
+        deed()
+    except (Overtaken, Refused) as reason:
+        logger.info("not done: %s", reason)
+        return False
+    return True

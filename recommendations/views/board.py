@@ -1,0 +1,94 @@
+"""What the board shows one reader: the cards in their own order, with what they did themselves."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.models import User
+from recommendations import ranking
+from recommendations.consent import Answer, Purpose, Viewer
+from recommendations.models import Community, Edition, Membership, Nomination, Profile, Vote
+from recommendations.models.nomination import BALLOT_SIZE
+
+
+@dataclass
+class Card:
+    """A person on the board. `mine`: the reader nominated them; `vote`: the reader's own, if any."""
+
+    nomination: Nomination
+    profile: Profile
+    seconds: list[Vote] = field(default_factory=list)
+    vote: Vote | None = None
+    mine: bool = False
+    members_only: bool = False
+
+
+@dataclass
+class Board:
+    """A community's open edition as one reader sees it."""
+
+    edition: Edition | None
+    cards: list[Card]
+    is_open: bool
+    voters: int  # how many people have voted; who got how many stays hidden until closing
+    votes_left: int
+    nominations_left: int
+    newcomer: bool  # the reader's votes count from next week
+
+
+def current_edition(community: Community) -> Edition | None:
+    """The open edition: the one that takes ballots now, or will next."""
+    return community.editions.regular().filter(state=Edition.State.OPEN).order_by("closes_at").first()
+
+
+def board_for(community: Community, membership: Membership | None, at: datetime) -> Board:
+    """The board, in at most four queries however long it is."""
+    edition = current_edition(community)
+    if edition is None:
+        return Board(None, [], False, 0, 0, 0, False)
+    edition.community = community
+    member = membership if membership and membership.is_active else None
+    viewer = Viewer.MEMBER if member else Viewer.PUBLIC
+    cards: dict[int, Card] = {}
+    for nomination in edition.nominations.select_related("profile", "nominator"):
+        decision = nomination.profile.decision(community.policy, viewer, Purpose.BOARD)
+        if decision.allowed_for(viewer):
+            cards[nomination.pk] = Card(
+                nomination, nomination.profile, members_only=decision.answer == Answer.MEMBERS_ONLY
+            )
+    for vote in Vote.objects.filter(nomination__in=cards).seconds().select_related("voter"):
+        cards[vote.nomination_id].seconds.append(vote)
+    given = _mark_own(cards, edition, member.user_id) if member else 0
+    own_nominations = sum(card.mine for card in cards.values())
+    order = ranking.shuffled(cards, seed=edition.seed, voter=member.user_id if member else "everybody")
+    return Board(
+        edition=edition,
+        cards=[cards[pk] for pk in order],
+        is_open=edition.takes_ballots(at),
+        voters=Vote.objects.filter(nomination__edition=edition).values("voter").distinct().count(),
+        votes_left=max(0, BALLOT_SIZE - given),
+        nominations_left=max(0, community.nominations_per_week - own_nominations),
+        newcomer=bool(member and member.joined_at > edition.opens_at and _past_the_first(edition)),
+    )
+
+
+def card_for(nomination: Nomination, user: User) -> Card:
+    """One card as a member sees it (after voting)."""
+    card = Card(nomination, nomination.profile)
+    card.seconds = list(Vote.objects.filter(nomination=nomination).seconds().select_related("voter"))
+    _mark_own({nomination.pk: card}, nomination.edition, user.pk)
+    return card
+
+
+def _mark_own(cards: dict[int, Card], edition: Edition, user_id: int) -> int:
+    """Note the reader's own votes and nominations on the cards; how many votes they gave in all."""
+    votes = list(Vote.objects.ballot(edition, user_id))
+    for vote in votes:
+        if vote.nomination_id in cards:
+            cards[vote.nomination_id].vote = vote
+    for card in cards.values():
+        card.mine = card.nomination.nominator_id == user_id
+    return len(votes)
+
+
+def _past_the_first(edition: Edition) -> bool:
+    return edition.community.editions.closed().count() >= 2

