@@ -252,7 +252,7 @@ def _bluesky(text: str) -> Handle:
         return Handle(Network.BLUESKY, ascii_host(text))
     if _PLC.fullmatch(text):
         return Handle(Network.BLUESKY, text)
-    if text.startswith("did:web:"):
+    if text.startswith("did:web:") and len(text) <= 253:
         return Handle(Network.BLUESKY, f"did:web:{ascii_host(text[8:])}")
     raise Unreadable(
         f"{_quote(text)} is not a DID we know. Bluesky's are did:plc: with 24 letters and digits, "

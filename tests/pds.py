@@ -263,7 +263,9 @@ def _first_json_line(process: subprocess.Popen[bytes], log: Path) -> dict[str, s
         if ended:
             break
         time.sleep(0.05)
-    raise RuntimeError(f"The Bluesky server did not start. It said:\n{log.read_text(errors='replace')[-4000:]}")
+    raise RuntimeError(
+        f"The Bluesky server did not start. It said:\n{log.read_text(errors='replace')[-4000:]}"
+    )
 
 
 def _base64url(data: bytes) -> str:

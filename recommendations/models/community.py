@@ -1,6 +1,7 @@
 """A group around a hashtag, with its own week, values and curators; and who belongs to it."""
 
 import secrets
+import zoneinfo
 from datetime import datetime, time
 from typing import Any
 
@@ -129,6 +130,11 @@ class Community(models.Model):
             publishes=schedule.Slot(self.publishes_weekday, self.publishes_time),
             time_zone=self.time_zone,
         )
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone as an object."""
+        return zoneinfo.ZoneInfo(self.time_zone)
 
     @property
     def policy(self) -> Policy:

@@ -41,3 +41,19 @@ def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
         )
         for entry in edition.entries.ranked().select_related("profile").prefetch_related("quotes__author")
     ]
+
+
+def published_about(profile: Profile, *, viewer: Viewer, most: int = 100) -> list[Entry]:
+    """The published entries of a profile that this viewer may see, newest first, with edition and quotes."""
+    entries = (
+        Entry.objects.ranked()
+        .filter(profile=profile, edition__state=Edition.State.PUBLISHED)
+        .select_related("edition__community")
+        .prefetch_related("quotes__author")
+        .order_by("-edition__published_at", "-edition__number")[:most]
+    )
+    return [
+        entry
+        for entry in entries
+        if profile.decision(entry.edition.community.policy, viewer, Purpose.PAGE).allowed_for(viewer)
+    ]

@@ -22,6 +22,9 @@ from recommendations.networks.base import Rejected
 _ADDRESSES_TRIED = 3
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that IANA has given out
+_NOT_YET_KNOWN = [  # to Python 3.11: protocol assignments, 6to4 relays (RFC 7526), documentation (RFC 9637)
+    ipaddress.ip_network(each) for each in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")
+]
 
 Resolver = Callable[[str], list[str]]
 
@@ -48,6 +51,8 @@ def is_public(address: str) -> bool:
             return is_public(str(inner))
         if ip.teredo or ip not in _GLOBAL_UNICAST:
             return False
+    if any(ip in network for network in _NOT_YET_KNOWN):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
 
@@ -60,13 +65,19 @@ def addresses_of(host: str) -> list[str]:
 class Guard(httpcore.NetworkBackend):
     """Makes the connections. Time-outs are instants of time.monotonic, here and in the streams it returns.
 
-    `is_open(host, port)` names the exempt; `resolve` gives a name's addresses and raises OSError.
+    `is_open(host, port)` names the exempt; `resolve` gives a name's addresses and raises OSError; `plain`
+    connects to one address.
     """
 
-    def __init__(self, is_open: Callable[[str, int], bool], resolve: Resolver) -> None:
+    def __init__(
+        self,
+        is_open: Callable[[str, int], bool],
+        resolve: Resolver,
+        plain: httpcore.NetworkBackend | None = None,
+    ) -> None:
         self._is_open = is_open
         self._resolve = resolve
-        self._plain = httpcore.SyncBackend()
+        self._plain = plain or httpcore.SyncBackend()
 
     def connect_tcp(
         self,

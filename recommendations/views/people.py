@@ -5,12 +5,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from recommendations import handles
-from recommendations.consent import Purpose, Viewer
+from recommendations.consent import Viewer
 from recommendations.handles import Network
-from recommendations.models import Edition, Entry, Profile
+from recommendations.models import Profile
+from recommendations.models.reading import published_about
 from recommendations.views.caching import cache_page_for
-
-MOST = 100
 
 
 @require_GET
@@ -29,15 +28,7 @@ def person(request: HttpRequest, network: str, address: str) -> HttpResponse:
     if profile.get_absolute_url() != request.path:
         return redirect(profile, permanent=True)
     viewer = Viewer.MEMBER if request.user.is_authenticated else Viewer.PUBLIC
-    entries = [
-        entry
-        for entry in Entry.objects.ranked()
-        .filter(profile=profile, edition__state=Edition.State.PUBLISHED)
-        .select_related("edition__community")
-        .prefetch_related("quotes__author")
-        .order_by("-edition__published_at")[:MOST]
-        if profile.decision(entry.edition.community.policy, viewer, Purpose.PAGE).allowed_for(viewer)
-    ]
+    entries = published_about(profile, viewer=viewer)
     if not entries:
         raise Http404
     return render(request, "people/person.html", {"profile": profile, "entries": entries})

@@ -1,0 +1,86 @@
+"""The board: read it, nominate, vote."""
+
+from typing import Annotated, Any
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Path, Router
+
+from recommendations import handles, tasks
+from recommendations.actions import Refused
+from recommendations.actions import nominate as nominating
+from recommendations.actions import vote as voting
+from recommendations.api import shapes
+from recommendations.api.app import Problem, bearer, problem, reader
+from recommendations.api.communities import Slug
+from recommendations.models import Nomination
+from recommendations.views.access import community_or_404
+from recommendations.views.board import board_for, current_edition
+
+router = Router(tags=["board"])
+
+Pk = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+@router.get("/communities/{slug}/board", response={200: shapes.BoardOut, **Problem.read}, auth=reader)
+def board(request: HttpRequest, slug: Slug) -> Any:
+    """The open board. With a token, as its owner sees it: in their own order, with their votes."""
+    community = community_or_404(slug)
+    found = board_for(community, community.membership_of(request.user), timezone.now())
+    if found.edition is None:
+        raise Http404
+    edition = found.edition
+    return shapes.BoardOut(
+        week=edition.week,
+        opens_at=edition.opens_at,
+        closes_at=edition.closes_at,
+        publishes_at=edition.publishes_at,
+        open=found.is_open,
+        voters=found.voters,
+        seed=edition.seed,
+        nominations=[shapes.NominationOut.of(card) for card in found.cards],
+    )
+
+
+@router.post(
+    "/communities/{slug}/nominations",
+    response={201: shapes.NominationDone, 200: shapes.NominationDone, **Problem.write},
+    auth=bearer,
+)
+def nominate(request: HttpRequest, slug: Slug, body: shapes.NominationIn) -> Any:
+    """Nominate: 201; 200 when they were on the board already and your reason became a second."""
+    community = community_or_404(slug)
+    try:
+        handle = handles.parse(body.handle, body.network)
+    except handles.Unreadable as error:
+        return problem(request, 422, str(error), field="handle")
+    edition = current_edition(community)
+    if edition is None:
+        raise Refused("There is no open board just now. Look in again in a minute.")
+    outcome = nominating.nominate(by=request.user, edition=edition, handle=handle, reason=body.reason)
+    profile = outcome.nomination.profile
+    tasks.nudge(tasks.avatar_one, profile.pk)
+    said = "was on the board already: your reason seconds them" if outcome.seconded else "is on the board"
+    done = shapes.NominationDone(
+        id=outcome.nomination.pk, seconded=outcome.seconded, detail=f"{profile.title} {said}."
+    )
+    return (200 if outcome.seconded else 201), done
+
+
+@router.put("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=bearer)
+def vote(request: HttpRequest, pk: Pk, body: shapes.VoteIn | None = None) -> Any:
+    """Vote for a nomination, with a reason or without. Doing it again changes the reason only."""
+    voting.approve(by=request.user, nomination=_nomination(pk), reason=body.reason if body else "")
+    return {"detail": "Your vote is given."}
+
+
+@router.delete("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=bearer)
+def take_back(request: HttpRequest, pk: Pk) -> Any:
+    """Take a vote back. That there was none is no fault."""
+    voting.take_back(by=request.user, nomination=_nomination(pk))
+    return {"detail": "Your vote is taken back."}
+
+
+def _nomination(pk: int) -> Nomination:
+    return get_object_or_404(Nomination.objects.select_related("edition__community", "profile"), pk=pk)

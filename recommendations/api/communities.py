@@ -1,0 +1,58 @@
+"""Read communities and their editions."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Path, Router
+from ninja.pagination import CursorPagination, paginate
+
+from recommendations.api import shapes
+from recommendations.api.app import Problem, reader
+from recommendations.consent import Purpose, Viewer
+from recommendations.models import Community, Edition
+from recommendations.models.reading import lines
+from recommendations.views.access import community_or_404
+
+router = Router(tags=["communities"])
+
+Slug = Annotated[str, Path(pattern=r"^[-a-zA-Z0-9_]{1,40}$")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+@router.get("/communities", response={200: list[shapes.CommunityOut], **Problem.read}, auth=reader)
+@paginate(CursorPagination, ordering=("pk",), page_size=50, max_page_size=100)
+def communities(request: HttpRequest) -> Any:
+    """All communities, the oldest first."""
+    return Community.objects.order_by("pk")
+
+
+@router.get("/communities/{slug}", response={200: shapes.CommunityOut, **Problem.read}, auth=reader)
+def community(request: HttpRequest, slug: Slug) -> Any:
+    """One community."""
+    return community_or_404(slug)
+
+
+@router.get("/communities/{slug}/editions", response={200: list[shapes.EditionOut], **Problem.read}, auth=reader)
+@paginate(CursorPagination, ordering=("-number",), page_size=20, max_page_size=100)
+def editions(request: HttpRequest, slug: Slug) -> Any:
+    """Its published editions, newest first."""
+    return Edition.objects.published().select_related("community").filter(community=community_or_404(slug))
+
+
+@router.get(
+    "/communities/{slug}/editions/{number}", response={200: shapes.EditionWhole, **Problem.read}, auth=reader
+)
+def edition(request: HttpRequest, slug: Slug, number: Number) -> Any:
+    """One edition with its list, as everybody may see it."""
+    found = get_object_or_404(
+        Edition.objects.published().select_related("community"), community__slug=slug, number=number
+    )
+    shown = lines(found, viewer=Viewer.PUBLIC, purpose=Purpose.PAGE)
+    return shapes.EditionWhole(
+        **shapes.EditionOut.from_orm(found).dict(),
+        essay=found.essay,
+        closing=found.closing,
+        ballots=found.ballots,
+        entries=[shapes.EntryOut.of(line) for line in shown],
+    )

@@ -1,0 +1,232 @@
+"""What goes over the wire. Shapes of nouns read themselves off the noun (`from_orm`); the rest is put together
+where it is answered.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from ninja import Schema
+from pydantic import Field
+
+from recommendations.handles import Network
+from recommendations.models import Community, Delivery, Edition, Profile
+from recommendations.models.reading import Line
+from recommendations.views.board import Card
+
+
+def _address(path: str) -> str:
+    return f"{settings.FF_BASE_URL}{path}"
+
+
+class Problem(Schema):
+    """An error (RFC 9457). `detail` is for the person."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class CommunityOut(Schema):
+    slug: str
+    name: str
+    hashtag: str
+    description: str
+    language: str
+    time_zone: str
+    list_size: int
+    url: str
+
+    @staticmethod
+    def resolve_url(found: Community) -> str:
+        return _address(found.get_absolute_url())
+
+
+class ProfileOut(Schema):
+    network: Network
+    handle: str
+    name: str = Field(alias="display_name", serialization_alias="name")
+    url: str = Field(alias="page_url", serialization_alias="url")
+    page: str = Field(description="The person's page here")
+    uri: str | None = Field(description="Permanent; null as long as nobody has answered a look-up")
+
+    @staticmethod
+    def resolve_handle(found: Profile) -> str:
+        return str(found.handle)
+
+    @staticmethod
+    def resolve_page(found: Profile) -> str:
+        return _address(found.get_absolute_url())
+
+
+class ReasonOut(Schema):
+    text: str
+    by: str
+
+    @classmethod
+    def of(cls, text: str, author: object) -> "ReasonOut":
+        """A reason and who gave it, who may be gone."""
+        return cls(text=text, by=str(author or ""))
+
+
+class NominationOut(Schema):
+    id: int
+    profile: ProfileOut
+    reason: ReasonOut
+    seconds: list[ReasonOut]
+    voted: bool = Field(description="Whether you approve of it (false without a token)")
+
+    @classmethod
+    def of(cls, card: Card) -> "NominationOut":
+        """A card of the board."""
+        lead = card.nomination
+        return cls(
+            id=lead.pk,
+            profile=ProfileOut.from_orm(card.profile),
+            reason=ReasonOut.of(lead.reason, lead.nominator),
+            seconds=[ReasonOut.of(vote.reason, vote.voter) for vote in card.seconds],
+            voted=card.vote is not None,
+        )
+
+
+class BoardOut(Schema):
+    week: str
+    opens_at: datetime
+    closes_at: datetime
+    publishes_at: datetime
+    open: bool
+    voters: int = Field(description="How many people have voted; the rest is told when it closes")
+    seed: str = Field(description="What will break ties")
+    nominations: list[NominationOut]
+
+
+class EditionOut(Schema):
+    number: int
+    week: str
+    title: str
+    special: bool
+    published_at: datetime
+    url: str
+
+    @staticmethod
+    def resolve_title(found: Edition) -> str:
+        return found.headline
+
+    @staticmethod
+    def resolve_url(found: Edition) -> str:
+        return _address(found.get_absolute_url())
+
+
+class EntryOut(Schema):
+    rank: int
+    profile: ProfileOut | None = Field(description="null where somebody does not wish to be shown")
+    reasons: list[ReasonOut]
+    score: float | None = Field(description="Points; null where a curator chose")
+    supporters: int | None
+    explanation: dict[str, Any] | None = Field(description="The arithmetic, in sums")
+
+    @classmethod
+    def of(cls, line: Line) -> "EntryOut":
+        """One line; of a tombstone only its rank."""
+        if not line.shown:
+            return cls(rank=line.rank, profile=None, reasons=[], score=None, supporters=None, explanation=None)
+        voted = line.explanation is not None
+        return cls(
+            rank=line.rank,
+            profile=ProfileOut.from_orm(line.profile),
+            reasons=[ReasonOut.of(quote.text, quote.author) for quote in line.quotes],
+            score=line.entry.score / 2 if voted else None,
+            supporters=line.entry.supporters if voted else None,
+            explanation=line.entry.explanation if voted else None,
+        )
+
+
+class EditionWhole(EditionOut):
+    essay: str = Field(description="Markdown")
+    closing: str = Field(description="Markdown")
+    ballots: int
+    entries: list[EntryOut]
+
+
+class WeekOut(Schema):
+    week: str
+    state: str
+    number: int | None
+    title: str
+    opens_at: datetime
+    closes_at: datetime
+    publishes_at: datetime
+    approved: bool
+    held: str | None = Field(description="Why it is held; null when it is not")
+    ballots: int
+    entries: list[EntryOut]
+
+    @classmethod
+    def of(cls, found: Edition, lines: list[Line]) -> "WeekOut":
+        """An edition as its curators see it."""
+        plain = ("week", "state", "number", "title", "opens_at", "closes_at", "publishes_at", "ballots")
+        return cls(
+            **{name: getattr(found, name) for name in plain},
+            approved=found.approved_at is not None,
+            held=found.held_why if found.is_held else None,
+            entries=[EntryOut.of(line) for line in lines],
+        )
+
+
+class PostOut(Schema):
+    part: int
+    state: str
+    text: str
+    url: str = Field(alias="remote_url", serialization_alias="url")
+    trouble: str
+
+
+class DeliveryOut(Schema):
+    id: int
+    week: str
+    channel: str
+    network: Network
+    rehearsal: bool
+    state: str
+    posts: list[PostOut]
+
+    @staticmethod
+    def resolve_week(found: Delivery) -> str:
+        return found.edition.week
+
+    @staticmethod
+    def resolve_channel(found: Delivery) -> str:
+        return str(found.channel.handle)
+
+    @staticmethod
+    def resolve_network(found: Delivery) -> str:
+        return found.channel.network
+
+    @staticmethod
+    def resolve_posts(found: Delivery) -> list[Any]:
+        return list(found.posts.all())
+
+
+class NominationIn(Schema):
+    handle: str = Field(max_length=3000)
+    reason: str = Field(max_length=4000)
+    network: Network | None = None
+
+
+class VoteIn(Schema):
+    reason: str = Field(default="", max_length=4000)
+
+
+class WhyIn(Schema):
+    why: str = Field(default="", max_length=500, description="Needed to hold and to skip")
+
+
+class NominationDone(Schema):
+    id: int
+    seconded: bool
+    detail: str
+
+
+class Detail(Schema):
+    detail: str

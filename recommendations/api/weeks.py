@@ -1,0 +1,94 @@
+"""The desk's verbs, for curators."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any
+
+from django.http import Http404, HttpRequest
+from ninja import Path, Router
+from ninja.pagination import CursorPagination, paginate
+
+from recommendations import tasks
+from recommendations.actions import review
+from recommendations.actions.compile import compile_edition
+from recommendations.actions.publish import publish
+from recommendations.api import shapes
+from recommendations.api.app import Problem, bearer, curator_of
+from recommendations.api.communities import Slug
+from recommendations.consent import Purpose, Viewer
+from recommendations.models import Delivery, Edition, Membership
+from recommendations.models.reading import lines
+from recommendations.views.board import current_edition
+
+router = Router(tags=["desk"], auth=bearer)
+
+Week = Annotated[str, Path(pattern=r"^(current|\d{4}-W\d{2}(-\d{1,3})?)$")]
+
+
+class Deed(StrEnum):
+    """What can be done to a week."""
+
+    COMPILE = "compile"
+    APPROVE = "approve"
+    HOLD = "hold"
+    UNHOLD = "unhold"
+    PUBLISH = "publish"
+    SKIP = "skip"
+
+
+def _publish(edition: Edition, curator: Membership, _why: str) -> None:
+    for pk in tasks.first_posts(publish(edition=edition, by=curator)):
+        tasks.nudge(tasks.post_one, pk)
+
+
+_DEEDS: dict[Deed, Callable[[Edition, Membership, str], object]] = {
+    Deed.COMPILE: lambda edition, _curator, _why: compile_edition(edition=edition),
+    Deed.APPROVE: lambda edition, curator, _why: review.approve(edition=edition, by=curator),
+    Deed.HOLD: lambda edition, curator, why: review.hold(edition=edition, by=curator, why=why),
+    Deed.UNHOLD: lambda edition, curator, _why: review.unhold(edition=edition, by=curator),
+    Deed.PUBLISH: _publish,
+    Deed.SKIP: lambda edition, curator, why: review.skip(edition=edition, by=curator, why=why),
+}
+
+
+@router.get("/communities/{slug}/weeks/{week}", response={200: shapes.WeekOut, **Problem.write})
+def week(request: HttpRequest, slug: Slug, week: Week) -> Any:
+    """An edition at work; `current` is the open one."""
+    return _whole(_edition(curator_of(request, slug), week))
+
+
+@router.post("/communities/{slug}/weeks/{week}/{deed}", response={200: shapes.WeekOut, **Problem.write})
+def do(request: HttpRequest, slug: Slug, week: Week, deed: Deed, body: shapes.WhyIn | None = None) -> Any:
+    """Do one thing to a week; `hold` and `skip` want to know why."""
+    curator = curator_of(request, slug)
+    edition = _edition(curator, week)
+    _DEEDS[deed](edition, curator, body.why if body else "")
+    return _whole(Edition.objects.select_related("community").get(pk=edition.pk))
+
+
+@router.get("/communities/{slug}/deliveries", response={200: list[shapes.DeliveryOut], **Problem.write})
+@paginate(CursorPagination, ordering=("-pk",), page_size=20, max_page_size=100)
+def deliveries(request: HttpRequest, slug: Slug) -> Any:
+    """What went out, or will, and how it stands; newest first."""
+    community = curator_of(request, slug).community
+    return (
+        Delivery.objects.filter(edition__community=community)
+        .select_related("edition", "channel")
+        .prefetch_related("posts")
+    )
+
+
+def _edition(curator: Membership, week: str) -> Edition:
+    found = (
+        current_edition(curator.community)
+        if week == "current"
+        else curator.community.editions.filter(week=week).first()
+    )
+    if found is None:
+        raise Http404
+    found.community = curator.community
+    return found
+
+
+def _whole(edition: Edition) -> shapes.WeekOut:
+    return shapes.WeekOut.of(edition, lines(edition, viewer=Viewer.MEMBER, purpose=Purpose.PAGE))

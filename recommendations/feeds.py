@@ -1,0 +1,187 @@
+"""Feeds of published editions (Atom, JSON Feed 1.1) and the gathering as iCalendar.
+
+Full content, ids that never change (tag URIs, RFC 4151), dates of the last change, conditional GET.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.http import http_date
+from django.views.decorators.http import require_safe
+from icalendar import Calendar, Event
+
+from recommendations.actions.compose import edition_url
+from recommendations.consent import Purpose, Viewer
+from recommendations.models import Community, Edition
+from recommendations.models.reading import lines
+from recommendations.views.access import community_or_404
+from recommendations.views.caching import cache_page_for
+
+ITEMS = 20
+ATOM, JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json"
+
+
+def _items(community: Community | None) -> list[Edition]:
+    editions = Edition.objects.published().select_related("community")
+    if community is not None:
+        editions = editions.filter(community=community)
+    return list(editions[:ITEMS])
+
+
+def _content(edition: Edition) -> str:
+    """The edition as HTML that stands by itself: no classes, no relative links."""
+    shown = lines(edition, viewer=Viewer.PUBLIC, purpose=Purpose.FEED)
+    return render_to_string(
+        "feeds/edition.html", {"edition": edition, "lines": shown, "base_url": settings.FF_BASE_URL}
+    )
+
+
+def _tag(what: str, since: datetime) -> str:
+    host = settings.FF_BASE_URL.split("://", 1)[1].split(":")[0]
+    return f"tag:{host},{since:%Y-%m-%d}:{what}"
+
+
+def _id(edition: Edition) -> str:
+    return _tag(f"edition/{edition.community.slug}/{edition.number}", edition.published_at or edition.closes_at)
+
+
+def _title(edition: Edition, community: Community | None) -> str:
+    name = "" if community else f"{edition.community}: "
+    return f"{name}{edition.headline} (No. {edition.number})"
+
+
+def _updated(editions: Iterable[Edition], since: datetime) -> datetime:
+    return max((edition.updated_at for edition in editions), default=since)
+
+
+def _atom(request: HttpRequest, community: Community | None) -> HttpResponse:
+    editions = _items(community)
+    home = f"{settings.FF_BASE_URL}{community.get_absolute_url() if community else '/'}"
+    since = community.created_at if community else datetime(2026, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
+    feed = _Atom(
+        title=str(community) if community else "Follow Friday",
+        link=home,
+        description=community.description if community else "Whom to follow, and why",
+        language=community.language if community else "en",
+        author_name=str(community) if community else "Follow Friday",
+        feed_url=f"{settings.FF_BASE_URL}{request.path}",
+        feed_guid=_tag(f"feed/{community.slug if community else ''}", since),
+    )
+    for edition in editions:
+        feed.add_item(
+            title=_title(edition, community),
+            link=edition_url(edition),
+            description="",
+            content=_content(edition),
+            unique_id=_id(edition),
+            pubdate=edition.published_at,
+            updateddate=edition.updated_at,
+            author_name=str(edition.community),
+        )
+    response = HttpResponse(feed.writeString("utf-8"), content_type=ATOM)
+    response["Last-Modified"] = http_date(_updated(editions, since).timestamp())
+    return response
+
+
+class _Atom(Atom1Feed):
+    """Atom with the whole content instead of a summary."""
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        """RFC 4287, 4.1.3: content of type html."""
+        super().add_item_elements(handler, {**item, "description": None})
+        handler.addQuickElement("content", item["content"], {"type": "html"})
+
+
+def _json(request: HttpRequest, community: Community | None) -> HttpResponse:
+    editions = _items(community)
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": str(community) if community else "Follow Friday",
+        "home_page_url": f"{settings.FF_BASE_URL}{community.get_absolute_url() if community else '/'}",
+        "feed_url": f"{settings.FF_BASE_URL}{request.path}",
+        "description": community.description if community else "Whom to follow, and why",
+        "language": community.language if community else "en",
+        "items": [
+            {
+                "id": _id(edition),
+                "url": edition_url(edition),
+                "title": _title(edition, community),
+                "content_html": _content(edition),
+                "date_published": edition.published_at.isoformat() if edition.published_at else None,
+                "date_modified": edition.updated_at.isoformat(),
+                "authors": [{"name": str(edition.community)}],
+                "tags": [edition.community.hashtag],
+                **({"image": f"{settings.FF_BASE_URL}{edition.share_image.url}"} if edition.share_image else {}),
+            }
+            for edition in editions
+        ],
+    }
+    response = JsonResponse(feed, content_type=JSON_FEED)
+    response["Last-Modified"] = http_date(_updated(editions, timezone.now()).timestamp())
+    return response
+
+
+@require_safe
+@cache_page_for(600)
+def site_atom(request: HttpRequest) -> HttpResponse:
+    """Editions of all communities."""
+    return _atom(request, None)
+
+
+@require_safe
+@cache_page_for(600)
+def site_json(request: HttpRequest) -> HttpResponse:
+    """The same as JSON Feed."""
+    return _json(request, None)
+
+
+@require_safe
+@cache_page_for(600)
+def community_atom(request: HttpRequest, slug: str) -> HttpResponse:
+    """Editions of one community."""
+    return _atom(request, community_or_404(slug))
+
+
+@require_safe
+@cache_page_for(600)
+def community_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same as JSON Feed."""
+    return _json(request, community_or_404(slug))
+
+
+@require_safe
+@cache_page_for(3600)
+def gathering_ics(request: HttpRequest, slug: str) -> HttpResponse:
+    """The weekly gathering, repeating, in the community's own zone (RFC 5545)."""
+    community = community_or_404(slug)
+    gathering = getattr(community, "gathering", None)
+    if gathering is None:
+        raise Http404
+    first = timezone.localtime(gathering.next_after(community.created_at), community.zone)
+    event = Event()
+    event.add("uid", _tag(f"gathering/{community.slug}", community.created_at))
+    event.add("dtstamp", community.created_at)
+    event.add("summary", f"{community} (#{community.hashtag})")
+    event.add("dtstart", first)
+    event.add("dtend", first + timedelta(minutes=gathering.minutes))
+    event.add("rrule", {"freq": "weekly"})
+    if gathering.place:
+        event.add("location", gathering.place)
+    if gathering.link:
+        event.add("url", gathering.link)
+    calendar = Calendar()
+    calendar.add("prodid", "-//Follow Friday//EN")
+    calendar.add("version", "2.0")
+    calendar.add_component(event)
+    calendar.add_missing_timezones()
+    response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'inline; filename="{community.slug}.ics"'
+    return response
+
+
