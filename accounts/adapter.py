@@ -1,6 +1,5 @@
 """How allauth is bent to the house: invented user names, sealed second factors, codes that can be typed."""
 
-
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings

@@ -44,4 +44,6 @@ def prove(linked: LinkedHandle, options: Options) -> None:
         with transaction.atomic():
             LinkedHandle.objects.filter(pk=linked.pk).update(uri=found.uri, proven_at=timezone.now())
     except IntegrityError as error:
-        raise NotProven("Somebody else has proven that this account is theirs. They must let go of it first.") from error
+        raise NotProven(
+            "Somebody else has proven that this account is theirs. They must let go of it first."
+        ) from error

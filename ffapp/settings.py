@@ -62,7 +62,9 @@ if not FF_LOOPBACK:
         if _on:
             raise ImproperlyConfigured(f"{_name} is on while FF_BASE_URL is not this machine. Turn {_name} off.")
     if not _https:
-        raise ImproperlyConfigured("FF_BASE_URL must begin with https:// unless it is this machine (sign-in is carried by cookies).")
+        raise ImproperlyConfigured(
+            "FF_BASE_URL must begin with https:// unless it is this machine (sign-in is carried by cookies)."
+        )
 
 ALLOWED_HOSTS = [_host, "127.0.0.1", "[::1]", "localhost"] if FF_LOOPBACK else [_host, "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = [FF_BASE_URL]
@@ -91,13 +93,13 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
 
 MIDDLEWARE = [
-    "recommendations.views.caching.PageCacheMiddleware",
+    "recommendations.page_cache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -115,6 +117,7 @@ MIDDLEWARE = [
     "accounts.middleware.TimeZoneMiddleware",
 ]
 
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # so that templates/django/forms is ours
 ROOT_URLCONF = "ffapp.urls"
 WSGI_APPLICATION = "ffapp.wsgi.application"
 
@@ -149,9 +152,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
 if FF_WEB_PROCESSES > 1 and not REDIS_URL:
-    raise ImproperlyConfigured("FF_WEB_PROCESSES is more than 1: set REDIS_URL, or limits would be counted in each process apart.")
+    raise ImproperlyConfigured(
+        "FF_WEB_PROCESSES is more than 1: set REDIS_URL, or limits would be counted in each process apart."
+    )
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "ff"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "ff",
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -270,5 +279,9 @@ LOGGING = {
     "formatters": {"plain": {"()": "ffapp.logs.formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("FF_LOG_LEVEL", default="WARNING")},
-    "loggers": {"recommendations": {"level": "INFO"}, "accounts": {"level": "INFO"}, "ffapp": {"level": "INFO"}},
+    "loggers": {
+        "recommendations": {"level": "INFO"},
+        "accounts": {"level": "INFO"},
+        "ffapp": {"level": "INFO"},
+    },
 }

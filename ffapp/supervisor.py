@@ -103,7 +103,7 @@ class Supervisor:
         self.children[name] = subprocess.Popen(
             self.commands[name],
             cwd=ROOT,
-            preexec_fn=_tie_to_parent,  # noqa: PLW1509 - this parent has a single thread
+            preexec_fn=_tie_to_parent,
         )
 
     def stop(self, *_: object) -> None:

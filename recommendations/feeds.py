@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
@@ -20,8 +21,7 @@ from recommendations.actions.compose import edition_url
 from recommendations.consent import Purpose, Viewer
 from recommendations.models import Community, Edition
 from recommendations.models.reading import lines
-from recommendations.views.access import community_or_404
-from recommendations.views.caching import cache_page_for
+from recommendations.page_cache import cache_page_for
 
 ITEMS = 20
 ATOM, JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json"
@@ -145,21 +145,21 @@ def site_json(request: HttpRequest) -> HttpResponse:
 @cache_page_for(600)
 def community_atom(request: HttpRequest, slug: str) -> HttpResponse:
     """Editions of one community."""
-    return _atom(request, community_or_404(slug))
+    return _atom(request, get_object_or_404(Community.objects.select_related("gathering"), slug=slug))
 
 
 @require_safe
 @cache_page_for(600)
 def community_json(request: HttpRequest, slug: str) -> HttpResponse:
     """The same as JSON Feed."""
-    return _json(request, community_or_404(slug))
+    return _json(request, get_object_or_404(Community.objects.select_related("gathering"), slug=slug))
 
 
 @require_safe
 @cache_page_for(3600)
 def gathering_ics(request: HttpRequest, slug: str) -> HttpResponse:
     """The weekly gathering, repeating, in the community's own zone (RFC 5545)."""
-    community = community_or_404(slug)
+    community = get_object_or_404(Community.objects.select_related("gathering"), slug=slug)
     gathering = getattr(community, "gathering", None)
     if gathering is None:
         raise Http404
@@ -183,5 +183,3 @@ def gathering_ics(request: HttpRequest, slug: str) -> HttpResponse:
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'inline; filename="{community.slug}.ics"'
     return response
-
-

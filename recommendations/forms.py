@@ -208,5 +208,3 @@ class DecideForm(RefusingForm):
 
     choice = forms.ChoiceField(choices=[("send", "Send it"), ("adopt", "It is there"), ("give_up", "Give up")])
     address = forms.CharField(required=False, max_length=500)
-
-

@@ -48,6 +48,11 @@ class Network(StrEnum):
     BLUESKY = "bluesky"
     X = "x"
 
+    @property
+    def label(self) -> str:
+        """The name people know it by."""
+        return "X" if self is Network.X else self.value.capitalize()
+
 
 @dataclass(frozen=True, slots=True)
 class Handle:

@@ -72,9 +72,10 @@ def utf8_bytes(text: str) -> int:
 def length(post: Post, *, network: Network, limits: Limits, measure: Measure = graphemes) -> int:
     """How long the network takes the post to be, in what `limits.characters` counts.
 
-    Where URLs have a fixed length (`limits.url_length`), a link of ours counts that; on Mastodon `@user@host`
-    counts as `@user` (its StatusLengthValidator). What strangers wrote counts in full, and never less than a
-    URL if it looks like one: whether a server sees a URL in it cannot be known, and a refused post helps nobody.
+    Where URLs have a fixed length (`limits.url_length`), a link of ours counts that; on Mastodon
+    `@user@host` counts as `@user` (its StatusLengthValidator). What strangers wrote counts in full, and
+    never less than a URL if it looks like one: whether a server sees a URL in it cannot be known, and a
+    refused post helps nobody.
     """
     data, at, counted = post.text.encode(errors="surrogatepass"), 0, ""
     for facet in post.facets:

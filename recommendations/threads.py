@@ -91,9 +91,9 @@ def compose(
     cut at a word and ends in an ellipsis; so does an endless name.
 
     Who is named how: on Bluesky, people of Bluesky by name and handle, which is a mention if they allow it
-    and else a link; people of elsewhere by a name that links to them. On Mastodon, people of Mastodon who may
-    be mentioned as `@user@host` (which always notifies), everybody else by name and URL. On X plain names, and
-    one post only: its rules forbid automatic mentions.
+    and else a link; people of elsewhere by a name that links to them. On Mastodon, people of Mastodon who
+    may be mentioned as `@user@host` (which always notifies), everybody else by name and URL. On X plain
+    names, and one post only: its rules forbid automatic mentions.
 
     On Mastodon and X, where the server reads mentions out of the text, every @ that a stranger wrote is
     followed by U+2060 WORD JOINER: it cannot be seen, is part of no handle and, unlike a zero-width joiner,

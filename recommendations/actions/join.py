@@ -36,9 +36,7 @@ def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
     return community
 
 
-def join(
-    *, community: Community, user: User, agreed: bool, code: str = "", at: datetime | None = None
-) -> Membership:
+def join(*, community: Community, user: User, agreed: bool, code: str = "", at: datetime | None = None) -> Membership:
     """Become a member, or ask to (where a curator approves). Joining twice is no fault. Raises Refused."""
     at = at or timezone.now()
     if isinstance(user, AnonymousUser):
@@ -96,7 +94,7 @@ def admit(*, membership: Membership, by: Membership, at: datetime | None = None)
 def ban(*, membership: Membership, by: Membership, reason: str) -> None:
     """Send somebody away for good, with a reason that is logged. Raises Refused."""
     _must_curate(by, membership.community)
-    if membership.role != Role.MEMBER and not by.is_owner or membership.is_owner:
+    if (membership.role != Role.MEMBER and not by.is_owner) or membership.is_owner:
         raise Refused("Curators cannot ban one another; the owner can.")
     if not reason.strip():
         raise Refused("Say why: it is written into the log.", field="reason")

@@ -128,9 +128,7 @@ def remember(found: Found, *, typed: Handle, at: datetime) -> Profile:
 
 def _make_room(profile: Profile) -> None:
     """Its handle belongs to somebody else now. `~` stands in no handle, so the placeholder cannot be anybody's."""
-    Profile.objects.filter(pk=profile.pk).update(
-        name=f"{profile.name[:230]}~{profile.pk}", signal=Signal.NEVER.value
-    )
+    Profile.objects.filter(pk=profile.pk).update(name=f"{profile.name[:230]}~{profile.pk}", signal=Signal.NEVER.value)
 
 
 def merge(*, into: Profile, other: Profile) -> None:

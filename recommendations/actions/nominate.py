@@ -86,9 +86,7 @@ def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) ->
         if heir is None:
             nomination.delete()
             return False
-        Nomination.objects.filter(pk=nomination.pk).update(
-            nominator=heir.voter_id, reason=heir.reason, edited_at=None
-        )
+        Nomination.objects.filter(pk=nomination.pk).update(nominator=heir.voter_id, reason=heir.reason, edited_at=None)
         Vote.objects.filter(pk=heir.pk).update(reason="")
     return True
 
@@ -98,12 +96,11 @@ def clean_reason(text: str) -> str:
     reason = " ".join(clean_text(text, limit=4 * REASON_MAX).split())
     if len(reason) < REASON_MIN:
         raise Refused(
-            f"A few words more, please: why should we follow them? At least {REASON_MIN} characters.", field="reason"
+            f"A few words more, please: why should we follow them? At least {REASON_MIN} characters.",
+            field="reason",
         )
     if len(reason) > REASON_MAX:
-        raise Refused(
-            f"A little shorter, please: {len(reason)} characters where {REASON_MAX} fit.", field="reason"
-        )
+        raise Refused(f"A little shorter, please: {len(reason)} characters where {REASON_MAX} fit.", field="reason")
     return reason
 
 
@@ -144,7 +141,8 @@ def refuse_resting(profile: Profile, edition: Edition) -> None:
     until = resting_until(profile, edition)
     if until:
         raise Refused(
-            f"They were featured lately and rest until {_day(until)}, so that others get their turn.", field="handle"
+            f"They were featured lately and rest until {_day(until)}, so that others get their turn.",
+            field="handle",
         )
 
 

@@ -71,7 +71,12 @@ def must_curate(by: Membership, edition: Edition) -> None:
 def log(by: Membership, kind: str, reason: str = "", *, subject: str = "") -> None:
     """Write a decision down."""
     Moderation.objects.create(
-        community=by.community, by=by.user, role=by.role, kind=kind, reason=reason.strip()[:500], subject=subject
+        community=by.community,
+        by=by.user,
+        role=by.role,
+        kind=kind,
+        reason=reason.strip()[:500],
+        subject=subject,
     )
 
 

@@ -55,7 +55,13 @@ def settle(*, post: Post, at: datetime | None = None) -> None:
 
 
 def decide(
-    *, post: Post, by: Membership, choice: str, late_at: datetime, address: str = "", at: datetime | None = None
+    *,
+    post: Post,
+    by: Membership,
+    choice: str,
+    late_at: datetime,
+    address: str = "",
+    at: datetime | None = None,
 ) -> None:
     """What a curator says of a post that needs a person: `send` it, `adopt` an address, or `give_up`. Raises Refused."""
     at = at or timezone.now()

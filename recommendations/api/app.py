@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled, ValidationError
 from ninja.security import HttpBearer
@@ -13,9 +14,8 @@ from ninja.throttling import AnonRateThrottle, AuthRateThrottle
 from accounts.models import ApiToken, User
 from recommendations.actions import Refused
 from recommendations.api import shapes
-from recommendations.models import Membership
+from recommendations.models import Community, Membership
 from recommendations.models.state import IllegalMove, Overtaken
-from recommendations.views.access import community_or_404
 
 
 class Bearer(HttpBearer):
@@ -57,7 +57,13 @@ api = NinjaAPI(
 
 def problem(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
     """An error as RFC 9457 has it."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **more,
+    }
     response = api.create_response(request, body, status=status)
     response["Content-Type"] = "application/problem+json"
     return response
@@ -65,7 +71,7 @@ def problem(request: HttpRequest, status: int, detail: str, **more: Any) -> Http
 
 def curator_of(request: HttpRequest, slug: str) -> Membership:
     """The asking curator's membership. Raises Http404, PermissionDenied."""
-    community = community_or_404(slug)
+    community = get_object_or_404(Community, slug=slug)
     membership = community.membership_of(request.user)
     if membership is None or not membership.is_curator:
         raise PermissionDenied("This is for the community's curators.")

@@ -14,9 +14,8 @@ from recommendations.actions import vote as voting
 from recommendations.api import shapes
 from recommendations.api.app import Problem, bearer, problem, reader
 from recommendations.api.communities import Slug
-from recommendations.models import Nomination
-from recommendations.views.access import community_or_404
-from recommendations.views.board import board_for, current_edition
+from recommendations.models import Community, Nomination
+from recommendations.models.board import board_for, current_edition
 
 router = Router(tags=["board"])
 
@@ -26,7 +25,7 @@ Pk = Annotated[int, Path(ge=1, le=2**63 - 1)]
 @router.get("/communities/{slug}/board", response={200: shapes.BoardOut, **Problem.read}, auth=reader)
 def board(request: HttpRequest, slug: Slug) -> Any:
     """The open board. With a token, as its owner sees it: in their own order, with their votes."""
-    community = community_or_404(slug)
+    community = get_object_or_404(Community, slug=slug)
     found = board_for(community, community.membership_of(request.user), timezone.now())
     if found.edition is None:
         raise Http404
@@ -50,7 +49,7 @@ def board(request: HttpRequest, slug: Slug) -> Any:
 )
 def nominate(request: HttpRequest, slug: Slug, body: shapes.NominationIn) -> Any:
     """Nominate: 201; 200 when they were on the board already and your reason became a second."""
-    community = community_or_404(slug)
+    community = get_object_or_404(Community, slug=slug)
     try:
         handle = handles.parse(body.handle, body.network)
     except handles.Unreadable as error:
@@ -62,9 +61,7 @@ def nominate(request: HttpRequest, slug: Slug, body: shapes.NominationIn) -> Any
     profile = outcome.nomination.profile
     tasks.nudge(tasks.avatar_one, profile.pk)
     said = "was on the board already: your reason seconds them" if outcome.seconded else "is on the board"
-    done = shapes.NominationDone(
-        id=outcome.nomination.pk, seconded=outcome.seconded, detail=f"{profile.title} {said}."
-    )
+    done = shapes.NominationDone(id=outcome.nomination.pk, seconded=outcome.seconded, detail=f"{profile.title} {said}.")
     return (200 if outcome.seconded else 201), done
 
 

@@ -12,7 +12,6 @@ from recommendations.api.app import Problem, reader
 from recommendations.consent import Purpose, Viewer
 from recommendations.models import Community, Edition
 from recommendations.models.reading import lines
-from recommendations.views.access import community_or_404
 
 router = Router(tags=["communities"])
 
@@ -30,19 +29,21 @@ def communities(request: HttpRequest) -> Any:
 @router.get("/communities/{slug}", response={200: shapes.CommunityOut, **Problem.read}, auth=reader)
 def community(request: HttpRequest, slug: Slug) -> Any:
     """One community."""
-    return community_or_404(slug)
+    return get_object_or_404(Community, slug=slug)
 
 
 @router.get("/communities/{slug}/editions", response={200: list[shapes.EditionOut], **Problem.read}, auth=reader)
 @paginate(CursorPagination, ordering=("-number",), page_size=20, max_page_size=100)
 def editions(request: HttpRequest, slug: Slug) -> Any:
     """Its published editions, newest first."""
-    return Edition.objects.published().select_related("community").filter(community=community_or_404(slug))
+    return (
+        Edition.objects.published()
+        .select_related("community")
+        .filter(community=get_object_or_404(Community, slug=slug))
+    )
 
 
-@router.get(
-    "/communities/{slug}/editions/{number}", response={200: shapes.EditionWhole, **Problem.read}, auth=reader
-)
+@router.get("/communities/{slug}/editions/{number}", response={200: shapes.EditionWhole, **Problem.read}, auth=reader)
 def edition(request: HttpRequest, slug: Slug, number: Number) -> Any:
     """One edition with its list, as everybody may see it."""
     found = get_object_or_404(

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from recommendations.handles import Network
 from recommendations.models import Community, Delivery, Edition, Profile
+from recommendations.models.board import Card
 from recommendations.models.reading import Line
-from recommendations.views.board import Card
 
 
 def _address(path: str) -> str:

@@ -17,8 +17,8 @@ from recommendations.api.app import Problem, bearer, curator_of
 from recommendations.api.communities import Slug
 from recommendations.consent import Purpose, Viewer
 from recommendations.models import Delivery, Edition, Membership
+from recommendations.models.board import current_edition
 from recommendations.models.reading import lines
-from recommendations.views.board import current_edition
 
 router = Router(tags=["desk"], auth=bearer)
 

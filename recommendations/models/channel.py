@@ -12,7 +12,6 @@ from recommendations.handles import Handle, Network
 from recommendations.models.community import Community
 from recommendations.models.state import Stateful
 
-
 LIMITS_FOR = timedelta(days=1)  # how long a network's word about its limits is believed
 
 

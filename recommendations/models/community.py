@@ -16,7 +16,6 @@ from recommendations import schedule
 from recommendations.consent import Mentions, Policy
 from recommendations.models.state import Stateful
 
-
 RESERVED_SLUGS = frozenset({"new", "join", "search", "admin", "api", "feed", "c", "p", "me", "desk"})
 
 
@@ -69,7 +68,10 @@ class Community(models.Model):
     )
     description = models.CharField(max_length=500, blank=True)
     values = models.TextField(
-        "values", max_length=5000, blank=True, help_text="A short code of conduct, agreed to on joining. Markdown."
+        "values",
+        max_length=5000,
+        blank=True,
+        help_text="A short code of conduct, agreed to on joining. Markdown.",
     )
     language = models.CharField(max_length=10, default="en")
     accent = models.CharField(max_length=10, choices=Accent.choices, default=Accent.BRICK)
@@ -82,9 +84,7 @@ class Community(models.Model):
     publishes_weekday = models.PositiveSmallIntegerField(choices=Weekday.choices, default=Weekday.FRIDAY)
     publishes_time = models.TimeField(default=time(9, 0))
 
-    list_size = models.PositiveSmallIntegerField(
-        default=10, validators=[MinValueValidator(1), MaxValueValidator(50)]
-    )
+    list_size = models.PositiveSmallIntegerField(default=10, validators=[MinValueValidator(1), MaxValueValidator(50)])
     nominations_per_week = models.PositiveSmallIntegerField(
         default=3, validators=[MinValueValidator(1), MaxValueValidator(10)]
     )
@@ -95,15 +95,16 @@ class Community(models.Model):
         help_text="Editions that a featured profile rests. Empty: worked out from how many people are nominated.",
     )
     joining = models.CharField(max_length=10, choices=Joining.choices, default=Joining.OPEN)
-    consent = models.CharField(
-        max_length=10, choices=[(p.value, p.value) for p in Policy], default=Policy.OPEN.value
-    )
+    consent = models.CharField(max_length=10, choices=[(p.value, p.value) for p in Policy], default=Policy.OPEN.value)
     mentions = models.CharField(
         max_length=10, choices=[(m.value, m.value) for m in Mentions], default=Mentions.ACCEPTED.value
     )
     review = models.BooleanField(default=True, help_text="A curator approves each edition before it goes out.")
     unreviewed = models.CharField(
-        max_length=10, choices=Unreviewed.choices, default=Unreviewed.WAIT, help_text="When nobody has by then."
+        max_length=10,
+        choices=Unreviewed.choices,
+        default=Unreviewed.WAIT,
+        help_text="When nobody has by then.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     last_number = models.PositiveIntegerField(default=0, editable=False)

@@ -33,7 +33,13 @@ class Delivery(models.Model):
     def state(self) -> str:
         """What its posts say: the worst that is true of any of them, `sent` when all are."""
         states = {post.state for post in self.posts.all()}
-        order = (*Post.TROUBLE, Post.State.UNKNOWN, Post.State.SENDING, Post.State.PENDING, Post.State.CANCELLED)
+        order = (
+            *Post.TROUBLE,
+            Post.State.UNKNOWN,
+            Post.State.SENDING,
+            Post.State.PENDING,
+            Post.State.CANCELLED,
+        )
         return next((state for state in order if state in states), Post.State.SENT)
 
 

@@ -109,7 +109,12 @@ class Profile(models.Model):
         )
 
     def decision(
-        self, policy: Policy, viewer: consent.Viewer, purpose: consent.Purpose, *, network: Network | None = None
+        self,
+        policy: Policy,
+        viewer: consent.Viewer,
+        purpose: consent.Purpose,
+        *,
+        network: Network | None = None,
     ) -> consent.Decision:
         """May this person be shown so? See consent.decide."""
         return consent.decide(self.facts, policy, viewer, network, purpose)

@@ -1,8 +1,8 @@
-"""Who somebody is on the AT Protocol: handle -> DID -> DID document -> their server (https://atproto.com/specs/did).
+"""Who somebody is on the AT Protocol: handle -> DID -> DID document -> their server (atproto.com/specs/did).
 
-It knows identities, not what is kept under them. Everything read here is a stranger's word: a handle counts only
-if the DID document points back to it, a document only if it is about the DID asked for, and a server may
-speak only of the accounts whose documents name it.
+It knows identities, not what is kept under them. Everything read here is a stranger's word: a handle counts
+only if the DID document points back to it, a document only if it is about the DID asked for, and a server
+may speak only of the accounts whose documents name it.
 """
 
 import re
@@ -71,17 +71,17 @@ def said(response: Response) -> str:
 
 
 def _did_of(handle: str, http: Client, options: Options, until: float) -> str:
-    """First the handle's own host, which alone is sure to be right, for a share of the time; then the resolver.
+    """First the handle's own host, which alone is sure to be right, for a share of the time; then a resolver.
 
-    Handles proven by DNS are left to the resolver, which asks DNS: Python has no TXT look-up, and most hosts of
-    such handles answer the first question with a quick 404. See https://atproto.com/specs/handle.
+    Handles proven by DNS are left to the resolver, which asks DNS: Python has no TXT look-up, and most hosts
+    of such handles answer the first question with a quick 404. See https://atproto.com/specs/handle.
     """
     try:
         share = (until - time.monotonic()) * _OWN_WORD_SHARE
         answer = http.get(f"https://{handle}/.well-known/atproto-did", timeout=share)
-        did = answer.text[:2_100].strip()
-        if answer.status == 200 and is_did(did):
-            return did
+        own_word = answer.text[:2_100].strip()
+        if answer.status == 200 and is_did(own_word):
+            return own_word
     except (Rejected, Unavailable):
         pass  # most handles' hosts say nothing; the resolver knows
     answer = http.get(

@@ -8,22 +8,17 @@ This piece knows no edition, channel or delivery; `Part.facets` are `measures.Fa
 """
 
 import json
-import re
 import time
-from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
-from recommendations.consent import Signal, bio_declines
 from recommendations.handles import Handle, Network, Unreadable, parse
-from recommendations.markup import clean_line, clean_text
+from recommendations.networks import bluesky_profile as profiles
 from recommendations.networks import bluesky_session as sessions
-from recommendations.networks.atproto import Identity, error_of, identify, said
+from recommendations.networks.atproto import error_of, identify, said
 from recommendations.networks.base import (
     Connected,
     Found,
     Limits,
-    NotFound,
     Options,
     OutcomeUnknown,
     Part,
@@ -37,13 +32,9 @@ from recommendations.networks.bluesky_record import COLLECTION, LIMITS, record
 from recommendations.networks.http import Response, client
 from recommendations.networks.tid import is_tid
 
-PROFILE = "app.bsky.actor.profile"
 PICTURE_BYTES = 2_000_000  # lexicon app.bsky.embed.images
 CONNECT_SECONDS = 10.0
 WRITE_SECONDS = 20.0
-
-_CID = re.compile(r"[A-Za-z0-9]{8,128}")
-_GONE = {"RepoTakendown", "RepoSuspended", "RepoDeactivated"}
 
 
 class Bluesky:
@@ -56,42 +47,37 @@ class Bluesky:
         self._http = client(options)
 
     def look_up(self, handle: Handle, *, timeout: float = 2.0) -> Found:
-        """By handle or, written as its name, by DID. An account that is taken down or asleep is found as NEVER.
+        """By handle or, in its name's place, by DID. An account taken down or asleep is found as NEVER.
 
         Raises NotFound, Rejected, Unavailable.
         """
         until = time.monotonic() + timeout
         who = identify(handle.name, http=self._http, options=self._options, until=until)
-        found = Found(handle=_handle(who), uri=who.did, page_url=_page_url(who.did))
-        profile = self._profile(who, until)
-        if profile is None:
-            return replace(found, signal=Signal.NEVER)
-        bio = clean_text(_string(profile.get("description")))
-        return replace(
-            found,
-            name=clean_line(_string(profile.get("displayName"))),
-            bio=bio,
-            avatar_url=_avatar_url(who, profile.get("avatar")),
-            signal=Signal.DECLINED if bio_declines(bio) else Signal.AUTOMATIC,
-            members_only="!no-unauthenticated" in _self_labels(profile),
-        )
+        return profiles.found(self._http, who, until)
 
     def connect(self, **credentials: str) -> Connected:
-        """`handle` and `password`, which must be an app password, not the one that opens the whole account."""
+        """`handle` and `password`: an app password, not the one that opens the whole account.
+
+        Raises Revoked (a wrong password), Rejected, Unavailable.
+        """
         try:
-            typed = parse(credentials["handle"], Network.BLUESKY)
+            handle = parse(credentials["handle"], Network.BLUESKY)
         except Unreadable as error:
             raise Rejected(str(error)) from None
-        if typed.network != Network.BLUESKY:
-            raise Rejected(f"{typed} is not a handle on Bluesky. They look like alice.bsky.social.")
+        if handle.network != Network.BLUESKY:
+            raise Rejected(f"{handle} is not a handle on Bluesky. They look like alice.bsky.social.")
         until = time.monotonic() + CONNECT_SECONDS
-        who = identify(typed.name, http=self._http, options=self._options, until=until)
+        who = identify(handle.name, http=self._http, options=self._options, until=until)
         secret = sessions.open_session(self._http, who, credentials["password"].strip())
         return Connected(
-            uri=who.did, handle=_handle(who), page_url=_page_url(who.did), secret=secret, limits=LIMITS
+            uri=who.did,
+            handle=profiles.handle_of(who),
+            page_url=profiles.page_url(who.did),
+            secret=secret,
+            limits=LIMITS,
         )
 
-    def limits(self, secret: dict[str, Any]) -> Limits:  # noqa: ARG002 (on Bluesky they are the protocol's)
+    def limits(self, secret: dict[str, Any]) -> Limits:  # noqa: ARG002 (they are the protocol's)
         """The same for every account."""
         return LIMITS
 
@@ -128,7 +114,7 @@ class Bluesky:
 
         try:
             response, _ = sessions.signed_in(self._http, secret, bring)
-            blob = _accepted(response).json().get("blob")
+            blob = _answer(response).get("blob")
         except OutcomeUnknown as error:
             raise Unavailable(str(error)) from error  # a picture alone is no post
         if not isinstance(blob, dict):
@@ -148,77 +134,59 @@ class Bluesky:
         response, renewed = sessions.signed_in(self._http, secret, put)
         if response.status == 400 and error_of(response)[0] == "InvalidSwap":
             return Sent(self._adopted(wire, key, secret), renewed)
-        _accepted(response)
-        try:
-            answer = response.json()
-        except Rejected as error:
-            raise OutcomeUnknown(str(error)) from error
-        receipt = _receipt(secret["did"], key, answer)
+        receipt = _receipt(secret["did"], key, _answer(response))
         if receipt is None:
             raise OutcomeUnknown("Bluesky's server answered, but not about this post.")
         return Sent(receipt, renewed)
 
     def look(self, wire: dict[str, Any], *, key: str, secret: dict[str, Any]) -> Sent | None:
-        """What stands under the key: this post, or nothing. Rejected if it is another one."""
-        standing = self._standing(key, secret)
-        return Sent(_compared(wire, key, secret["did"], standing)) if standing else None
+        """What stands under the key: this post, or surely nothing. Rejected if it is another one."""
+        receipt = self._standing(wire, key, secret)
+        return Sent(receipt) if receipt else None
 
     def _adopted(self, wire: dict[str, Any], key: str, secret: dict[str, Any]) -> Receipt:
         try:
-            standing = self._standing(key, secret)
+            receipt = self._standing(wire, key, secret)
         except Unavailable as error:
             raise OutcomeUnknown(str(error)) from error
-        if standing is None:
+        if receipt is None:
             raise OutcomeUnknown("Something stood under this post's key and is gone again.")
-        return _compared(wire, key, secret["did"], standing)
+        return receipt
 
-    def _standing(self, key: str, secret: dict[str, Any]) -> dict[str, Any] | None:
-        """The answer of getRecord, None if there is surely none. Anything doubtful is Unavailable."""
+    def _standing(self, wire: dict[str, Any], key: str, secret: dict[str, Any]) -> Receipt | None:
+        """The receipt of what stands there if it is this post. Anything doubtful is Unavailable."""
+        did = secret["did"]
         response = self._http.get(
             f"{secret['pds']}/xrpc/com.atproto.repo.getRecord",
-            params={"repo": secret["did"], "collection": COLLECTION, "rkey": key},
+            params={"repo": did, "collection": COLLECTION, "rkey": key},
             timeout=WRITE_SECONDS,
         )
-        if response.status == 200:
-            return response.json()
         if response.status == 400 and error_of(response)[0] == "RecordNotFound":
             return None
-        raise Unavailable(said(response), retry_at=response.retry_at)
-
-    def _profile(self, who: Identity, until: float) -> dict[str, Any] | None:
-        """The profile record, {} if there is none, None if the account is not to be seen."""
-        params = {"repo": who.did, "collection": PROFILE, "rkey": "self"}
-        response = self._http.get(
-            f"{who.pds}/xrpc/com.atproto.repo.getRecord", params=params, timeout=until - time.monotonic()
-        )
-        if response.status == 200:
-            answer = response.json()
-            value = answer.get("value")
-            if answer.get("uri") != f"at://{who.did}/{PROFILE}/self" or not isinstance(value, dict):
-                raise Rejected("The account's server answered about somebody else.")
-            return value
-        if response.status not in (400, 404):
+        if response.status != 200:
             raise Unavailable(said(response), retry_at=response.retry_at)
-        # No profile yet, or no account: the answer is the same, so the account's state is asked for.
-        response = self._http.get(
-            f"{who.pds}/xrpc/com.atproto.sync.getRepoStatus",
-            params={"did": who.did},
-            timeout=until - time.monotonic(),
-        )
-        name = error_of(response)[0]
-        if response.status == 200:
-            return {} if response.json().get("active") is True else None
-        if name in _GONE:
-            return None
-        if name == "RepoNotFound":
-            raise NotFound("This account is no longer on its server.")
-        raise Unavailable(said(response), retry_at=response.retry_at)
+        try:
+            standing = response.json()
+        except Rejected as error:
+            raise Unavailable(str(error)) from error
+        receipt = _receipt(did, key, standing)
+        if receipt is None:
+            raise Unavailable("Bluesky's server answered, but not about this post.")
+        if _canonical(standing.get("value")) != _canonical(wire["record"]):
+            raise Rejected(
+                f"Another post stands where this one was to go: {receipt.url}. Nothing was changed. "
+                "Please look at the account: somebody or something else posts through it."
+            )
+        return receipt
 
 
-def _accepted(response: Response) -> Response:
-    """The answer to a write, if it was carried out."""
+def _answer(response: Response) -> dict[str, Any]:
+    """What the server says of a write that it carried out."""
     if response.status == 200:
-        return response
+        try:
+            return response.json()
+        except Rejected as error:
+            raise OutcomeUnknown(str(error)) from error
     if response.status == 429:
         raise Unavailable(said(response), retry_at=response.retry_at)
     if response.status == 408 or response.status >= 500:
@@ -229,55 +197,12 @@ def _accepted(response: Response) -> Response:
 def _receipt(did: str, key: str, answer: dict[str, Any]) -> Receipt | None:
     """From {"uri", "cid"}; None if that speaks of another record."""
     uri, cid = f"at://{did}/{COLLECTION}/{key}", answer.get("cid")
-    if answer.get("uri") != uri or not isinstance(cid, str) or not _CID.fullmatch(cid):
+    if answer.get("uri") != uri or not isinstance(cid, str) or not cid:
         return None
-    return Receipt(remote_id=uri, url=f"{_page_url(did)}/post/{key}", reference={"uri": uri, "cid": cid})
-
-
-def _compared(wire: dict[str, Any], key: str, did: str, standing: dict[str, Any]) -> Receipt:
-    receipt = _receipt(did, key, standing)
-    if receipt is None or _canonical(standing.get("value")) != _canonical(wire["record"]):
-        raise Rejected(
-            f"Another post stands where this one was to go: {_page_url(did)}/post/{key}. Nothing was changed. "
-            "Please look at the account: somebody or something else posts through it."
-        )
-    return receipt
+    return Receipt(
+        remote_id=uri, url=f"{profiles.page_url(did)}/post/{key}", reference={"uri": uri, "cid": cid}
+    )
 
 
 def _canonical(record: Any) -> str:
     return json.dumps(record, sort_keys=True, separators=(",", ":"))
-
-
-def _handle(who: Identity) -> Handle:
-    return Handle(Network.BLUESKY, who.handle or who.did)
-
-
-def _page_url(did: str) -> str:
-    """By DID: a handle may change hands, and the page would then be somebody else's."""
-    return f"https://bsky.app/profile/{did}"
-
-
-def _avatar_url(who: Identity, avatar: Any) -> str:
-    """Where the server keeps the picture; from {"ref": {"$link": cid}}, or the {"cid"} of the first years."""
-    if not isinstance(avatar, dict):
-        return ""
-    ref = avatar.get("ref")
-    cid = ref.get("$link") if isinstance(ref, dict) else avatar.get("cid")
-    if not isinstance(cid, str) or not _CID.fullmatch(cid):
-        return ""
-    return f"{who.pds}/xrpc/com.atproto.sync.getBlob?{urlencode({'did': who.did, 'cid': cid})}"
-
-
-def _self_labels(profile: dict[str, Any]) -> set[str]:
-    """What the person says of the profile (lexicon com.atproto.label.defs#selfLabels)."""
-    labels = profile.get("labels")
-    values = labels.get("values") if isinstance(labels, dict) else None
-    return {
-        _string(value.get("val"))
-        for value in (values if isinstance(values, list) else [])
-        if isinstance(value, dict)
-    }
-
-
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -1,7 +1,7 @@
 """A part of a thread -> the record that stands for it on Bluesky (lexicon app.bsky.feed.post). Pure.
 
-The server checks less than it shows: it takes facets that point past the end of the text, into the middle of a
-character or over one another, so all that is checked here.
+The server checks less than it shows: it takes facets that point past the end of the text, into the middle of
+a character or over one another, so all that is checked here.
 """
 
 import re

@@ -2,9 +2,9 @@
 
 A secret is {"did", "handle", "pds", "access", "refresh", "password"}. The access token lives two hours, the
 refresh token 90 days and for one use. The app password is kept (sealed, like the rest) for the day when both
-tokens are lost, and is used only then: a server lets an account sign in 30 times in 5 minutes, 300 times a day.
-If a call fails after the tokens were renewed, the new ones are lost with it; the next call renews with the old
-refresh token, which the usual server takes for two more hours, or signs in again.
+tokens are lost, and is used only then: a server lets an account sign in 30 times in 5 minutes, 300 times a
+day. If a call fails after the tokens were renewed, the new ones are lost with it; the next call renews with
+the old refresh token, which the usual server takes for two more hours, or signs in again.
 
 It does not know what the calls are about.
 """
@@ -31,8 +31,8 @@ def open_session(http: Client, who: Identity, password: str) -> Secret:
     session = _sign_in(http, secret)
     if _scope(session["access"]) == _MAIN_PASSWORD:
         raise Rejected(
-            "This is the password that opens your whole account. Please make an app password for us, in Bluesky's "
-            "settings under Privacy and security, and keep this one to yourself."
+            "This is the password that opens your whole account. Please make an app password for us, in "
+            "Bluesky's settings under Privacy and security, and keep this one to yourself."
         )
     return session
 
@@ -104,7 +104,7 @@ def _session(secret: Secret, response: Response) -> Secret:
 
 
 def _scope(token: str) -> str:
-    """What a token opens, where it can be read: to us tokens are opaque, and other servers make them otherwise."""
+    """What a token opens, where it can be read: other servers may make their tokens in other ways."""
     try:
         claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
         return str(claims["scope"])

@@ -172,6 +172,7 @@ class Client:
         try:
             all_headers = httpx.Headers(self._headers)
             all_headers.update(headers)
+            all_headers["Host"] = url.netloc.decode("ascii")  # httpx's own way fails on the IDNs it dislikes
             request = httpx.Request(method, url, headers=all_headers, extensions={"timeout": waits}, **body)
         except ValueError as error:  # a header that is not ASCII, a lone surrogate in the body
             raise Rejected(f"This cannot be sent to {host}.") from error
@@ -222,7 +223,7 @@ class _UselessError(Exception):
 
 
 def _host(url: httpx.URL) -> str:
-    return url.raw_host.decode("ascii")  # URL.host raises on malformed punycode
+    return url.raw_host.decode("ascii")  # URL.host raises on IDNs it dislikes
 
 
 def _content(response: httpx.Response) -> bytes:

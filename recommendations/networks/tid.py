@@ -16,7 +16,8 @@ def tid(moment: datetime, *, clock: int, offset_us: int = 0) -> str:
     """The key of an instant: 13 characters, a zero bit, 53 bits of microseconds, 10 bits of clock id.
 
     Part n of a thread takes clock id n, so the keys of one thread sort in its order. Raises ValueError for a
-    moment without a zone, one the 53 bits do not hold (before 1970, after 2255), or a clock outside 0 to 1023.
+    moment without a zone, one the 53 bits do not hold (before 1970, after 2255), or a clock outside 0 to
+    1023.
     """
     if moment.tzinfo is None:
         raise ValueError("A key is made of an instant: the moment needs a time zone.")

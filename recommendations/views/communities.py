@@ -11,9 +11,9 @@ from recommendations.actions import Refused
 from recommendations.actions import join as joining
 from recommendations.forms import CommunityForm, JoinForm, NominationForm
 from recommendations.models import Community, Edition
+from recommendations.models.board import board_for
+from recommendations.page_cache import cache_page_for
 from recommendations.views.access import MemberRequest, community_or_404
-from recommendations.views.board import board_for
-from recommendations.views.caching import cache_page_for
 
 
 @require_GET
@@ -83,7 +83,12 @@ def join(request: HttpRequest, slug: str, code: str = "") -> HttpResponse:
             else:
                 messages.info(request, "You've asked to join. A curator will answer.")
             return redirect("board", slug=slug)
-    context = {"community": community, "form": form, "code": code, "membership": community.membership_of(request.user)}
+    context = {
+        "community": community,
+        "form": form,
+        "code": code,
+        "membership": community.membership_of(request.user),
+    }
     return render(request, "communities/join.html", context, status=422 if form.errors else 200)
 
 

@@ -14,14 +14,14 @@ from recommendations.actions.compile import compile_edition
 from recommendations.actions.look_up import look_up
 from recommendations.actions.publish import publish
 from recommendations.actions.special import crew, make_special
+from recommendations.consent import Purpose, Viewer
 from recommendations.forms import CommunitySettingsForm, DraftForm, GatheringForm, SpecialForm
 from recommendations.models import Edition, Entry, Gathering, Membership, Moderation
+from recommendations.models.board import current_edition
 from recommendations.models.page_version import pages_changed
 from recommendations.models.reading import lines
 from recommendations.models.state import Overtaken
-from recommendations.consent import Purpose, Viewer
 from recommendations.views.access import curators_only
-from recommendations.views.board import current_edition
 
 RECENT = 8
 

@@ -11,8 +11,8 @@ from recommendations.consent import Purpose, Viewer
 from recommendations.handles import Network
 from recommendations.models import Edition
 from recommendations.models.reading import lines
+from recommendations.page_cache import cache_page_for
 from recommendations.views.access import community_or_404
-from recommendations.views.caching import cache_page_for
 
 PER_PAGE = 50
 

@@ -12,8 +12,8 @@ from recommendations.actions import nominate as nominating
 from recommendations.actions import vote as voting
 from recommendations.forms import NominationForm, ReasonForm
 from recommendations.models import Nomination
+from recommendations.models.board import card_for, current_edition
 from recommendations.views.access import MemberRequest, community_or_404
-from recommendations.views.board import card_for, current_edition
 
 
 @login_required

@@ -9,7 +9,7 @@ from recommendations.consent import Viewer
 from recommendations.handles import Network
 from recommendations.models import Profile
 from recommendations.models.reading import published_about
-from recommendations.views.caching import cache_page_for
+from recommendations.page_cache import cache_page_for
 
 
 @require_GET

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from recommendations.models import Community, Edition
-from recommendations.views.caching import cache_page_for
+from recommendations.page_cache import cache_page_for
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Asked:
 
 @dataclass
 class Web:
-    """An HTTP server whose answers are set by path; it keeps what it was asked and by how many connections."""
+    """An HTTP server whose answers are set by path; it keeps what it was asked, and counts connections."""
 
     port: int = 0
     answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
@@ -91,7 +91,7 @@ def web(tls: ssl.SSLContext | None = None) -> Iterator[Web]:
 
 @contextlib.contextmanager
 def wire(speak: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
-    """A server that reads a request's head and then does what `speak(connection, over)` does. Gives host:port."""
+    """A server that reads a request's head, then does `speak(connection, over)`. Gives host:port."""
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 

@@ -95,14 +95,14 @@ class Recorder(httpcore.NetworkBackend):
         self.dead = dead
         self.went = []
 
-    def connect_tcp(self, host, port, timeout=None, *more):
+    def connect_tcp(self, host, port, timeout=None, *_):
         self.went.append((host, port, timeout))
         if host in self.dead:
             raise httpcore.ConnectError(f"{host} refuses")
         return httpcore.MockStream([])
 
 
-def guard(*answers, dead=(), is_open=lambda *where: False):
+def guard(*answers, dead=(), is_open=lambda *_: False):
     plain = Recorder(dead)
     given = iter(answers)
     return Guard(is_open, lambda _: next(given), plain), plain

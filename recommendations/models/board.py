@@ -2,12 +2,22 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from accounts.models import User
 from recommendations import ranking
 from recommendations.consent import Answer, Purpose, Viewer
-from recommendations.models import Community, Edition, Membership, Nomination, Profile, Vote
-from recommendations.models.nomination import BALLOT_SIZE
+from recommendations.models.community import Community, Membership
+from recommendations.models.edition import Edition
+from recommendations.models.nomination import BALLOT_SIZE, Nomination, Vote
+from recommendations.models.profile import Profile
+
+
+class Said(NamedTuple):
+    """A reason and who gave it."""
+
+    text: str
+    author: User
 
 
 @dataclass
@@ -20,6 +30,12 @@ class Card:
     vote: Vote | None = None
     mine: bool = False
     members_only: bool = False
+
+    @property
+    def quotes(self) -> list[Said]:
+        """The reason that leads, then the seconds, as an edition's entries have them."""
+        lead = Said(self.nomination.reason, self.nomination.nominator)
+        return [lead, *(Said(vote.reason, vote.voter) for vote in self.seconds)]
 
 
 @dataclass

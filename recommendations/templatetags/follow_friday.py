@@ -1,0 +1,44 @@
+"""What templates need beyond Django's own: Markdown, initials, colours."""
+
+import zlib
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from recommendations import markup
+from recommendations.handles import Network
+
+register = template.Library()
+
+HUES = 8  # classes hue-0 to hue-7 in the style sheet
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Markdown as safe HTML (markup.render lets only its own short list of tags through)."""
+    return mark_safe(markup.render(text))  # noqa: S308 - cleaned by nh3
+
+
+@register.filter
+def initials(name: str) -> str:
+    """One or two letters to stand where a picture is missing."""
+    words = [word for word in name.replace("@", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "·"
+
+
+@register.filter
+def hue(name: str) -> int:
+    """Which of the avatar colours somebody has: always the same one."""
+    return zlib.crc32(name.encode("utf-8", "surrogatepass")) % HUES
+
+
+@register.filter
+def network_label(network: str) -> str:
+    """A network's name for people."""
+    return Network(network).label
+
+
+@register.filter
+def points(half_points: int) -> str:
+    """A score as people read it: half points become points."""
+    return f"{half_points / 2:g}"
