@@ -17,7 +17,7 @@ def time_zones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
-class PersonForm(forms.ModelForm[User]):
+class PersonForm(forms.ModelForm):
     """Name and time zone."""
 
     time_zone = forms.ChoiceField(label="Time zone", choices=time_zones)

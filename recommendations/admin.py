@@ -7,32 +7,32 @@ from recommendations import models
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(admin.ModelAdmin):
     list_display = ["username", "display_name", "email", "is_staff", "date_joined"]
     search_fields = ["username", "display_name", "email"]
     readonly_fields = ["password", "last_login", "date_joined"]
 
 
 @admin.register(LinkedHandle)
-class LinkedHandleAdmin(admin.ModelAdmin[LinkedHandle]):
+class LinkedHandleAdmin(admin.ModelAdmin):
     list_display = ["user", "network", "name", "host", "proven_at"]
     readonly_fields = ["uri", "token", "proven_at"]
 
 
 @admin.register(models.Community)
-class CommunityAdmin(admin.ModelAdmin[models.Community]):
+class CommunityAdmin(admin.ModelAdmin):
     list_display = ["name", "slug", "hashtag", "time_zone", "last_number"]
     search_fields = ["name", "slug", "hashtag"]
 
 
 @admin.register(models.Profile)
-class ProfileAdmin(admin.ModelAdmin[models.Profile]):
+class ProfileAdmin(admin.ModelAdmin):
     list_display = ["title", "network", "name", "host", "signal", "word", "looked_up_at"]
     list_filter = ["network", "signal", "word"]
     search_fields = ["name", "host", "display_name"]
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):
     """What only verbs may change."""
 
     def has_add_permission(self, request: object) -> bool:

@@ -154,9 +154,7 @@ def listable(facts: Facts, policy: Policy) -> bool:
     return _standing(facts, policy)[0] == Answer.YES
 
 
-_DECLINING_TAG = re.compile(
-    r"(?<![\w/&])[#\uff03](?:nobot|noindex|noarchive|nofollowfriday)(?!\w)", re.IGNORECASE
-)
+_DECLINING_TAG = re.compile(r"(?<![\w/&])[#\uff03](?:nobot|noindex|noarchive|nofollowfriday)(?!\w)", re.IGNORECASE)
 
 
 def bio_declines(bio: str) -> bool:

@@ -78,7 +78,7 @@ class JoinForm(RefusingForm):
     agreed = forms.BooleanField(label="I have read this, and agree", required=False)
 
 
-class CommunitySettingsForm(forms.ModelForm[Community]):
+class CommunitySettingsForm(forms.ModelForm):
     """All that an owner or curator sets."""
 
     time_zone = forms.ChoiceField(choices=time_zones, initial="UTC")
@@ -140,7 +140,7 @@ class CommunityForm(RefusingForm):
         return str(self.cleaned_data["hashtag"]).lstrip("#")
 
 
-class GatheringForm(forms.ModelForm[Gathering]):
+class GatheringForm(forms.ModelForm):
     """The weekly meeting."""
 
     class Meta:
@@ -149,7 +149,7 @@ class GatheringForm(forms.ModelForm[Gathering]):
         widgets = {"time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
 
-class DraftForm(forms.ModelForm[Edition]):
+class DraftForm(forms.ModelForm):
     """A draft's words."""
 
     class Meta:

@@ -16,9 +16,7 @@ LONGEST = 2_000  # characters of typed text; a profile's address with a tracking
 NAME_LIMIT = 128  # of the name in name@host; servers allow 30 to 128
 
 # https://atproto.com/specs/handle: two labels or more, of 1 to 63, the last not beginning with a digit
-_DOMAIN = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I | re.A
-)
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I | re.A)
 _DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]")  # https://atproto.com/specs/did
 _PLC = re.compile(r"did:plc:[a-z2-7]{24}")
 _FEDIVERSE_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?", re.I | re.A)
@@ -36,9 +34,7 @@ _X_PAGE = re.compile(  # what stands where a name would
 )
 _BLUESKY_HOSTS = {"bsky.app", "www.bsky.app", "staging.bsky.app"}
 _THREADS = dict.fromkeys(("threads.com", "www.threads.com", "www.threads.net"), "threads.net")
-_ELSEWHERE = re.compile(
-    r"(?:.+\.)?(?:(?:facebook|github|instagram|linkedin|medium|reddit|tiktok|youtube)\.com|t\.me)"
-)
+_ELSEWHERE = re.compile(r"(?:.+\.)?(?:(?:facebook|github|instagram|linkedin|medium|reddit|tiktok|youtube)\.com|t\.me)")
 
 
 class Network(StrEnum):
@@ -220,8 +216,7 @@ def _from_fediverse_page(typed: str, host: str, path: list[str], network: Networ
         if len(path) == 1:
             return _fediverse(first, host)
     raise Unreadable(
-        f"{_quote(typed)} does not tell us whose page that is. Please give the handle itself, such as "
-        f"@alice@{host}."
+        f"{_quote(typed)} does not tell us whose page that is. Please give the handle itself, such as @alice@{host}."
     )
 
 
@@ -286,9 +281,7 @@ def _refuse_bare_name(typed: str, network: Network | None) -> NoReturn:
         case Network.BLUESKY:
             help_ = f"{seen} is not a whole Bluesky handle. Those look like alice.bsky.social."
         case _:
-            help_ = (
-                f"Which network is {seen} on? Write @alice@example.social or alice.bsky.social, or choose X."
-            )
+            help_ = f"Which network is {seen} on? Write @alice@example.social or alice.bsky.social, or choose X."
     raise Unreadable(help_)
 
 

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-BIO_LIMIT = 2_000  # characters kept of a remote bio; the longest usual limit of a server is 5,000 in HTML
+BIO_LIMIT = 2_000  # characters kept of a remote bio; most servers allow 500
 LINE_LIMIT = 100
 SOURCE_LIMIT = 30_000  # characters of HTML or Markdown that are parsed: nested input takes quadratic time
 
@@ -86,13 +86,12 @@ def render(markdown: str) -> str:
     has its own h1 and h2; a link that leads to anything but http or https stays as it was typed. A text past
     SOURCE_LIMIT characters is shown as typed, in paragraphs, and nothing is lost.
     """
-    text = _GONE.sub("", markdown)
-    text = _PILED_UP.sub(r"\1", _LINE_ENDS.sub("\n", text))
+    text = _normal(_LINE_ENDS.sub("\n", markdown))
     if len(text) > SOURCE_LIMIT:
         paragraphs = regex.split(r"\n\s*\n", text)
         return "".join(f"<p>{html.escape(each)}</p>\n" for each in paragraphs)
     return nh3.clean(
-        _MARKDOWN.render(unicodedata.normalize("NFC", text)),
+        _MARKDOWN.render(text),
         tags=_TAGS,
         attributes={"a": {"href"}, "ol": {"start"}},
         url_schemes={"http", "https"},
@@ -118,9 +117,7 @@ def _cut(text: str, limit: int) -> str:
     return text[: end or room].rstrip() + "…"
 
 
-def _heading(
-    self: RendererHTML, tokens: list[Token], idx: int, options: Any, env: MutableMapping[str, Any]
-) -> str:
+def _heading(self: RendererHTML, tokens: list[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
     token = tokens[idx]
     token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
     return self.renderToken(tokens, idx, options, env)
@@ -133,10 +130,8 @@ def _is_web_address(url: str) -> bool:
 def _markdown() -> MarkdownIt:
     linkify = importlib.util.find_spec("linkify_it") is not None
     markdown = MarkdownIt("commonmark", {"html": False, "linkify": linkify})
-    markdown.enable("strikethrough").disable("image")
+    markdown.enable(["strikethrough", "linkify"]).disable("image")
     markdown.validateLink = _is_web_address  # type: ignore[method-assign]
-    if linkify:
-        markdown.enable("linkify")
     markdown.add_render_rule("heading_open", _heading)
     markdown.add_render_rule("heading_close", _heading)
     return markdown

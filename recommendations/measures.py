@@ -3,9 +3,9 @@
 This piece knows texts, their marked spans and the ways of counting, not editions or how a network is reached.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import regex
@@ -27,9 +27,7 @@ _PLAIN_URL = regex.compile(
     r"(?:/(?:[a-z0-9/._~%+=@-]*[a-z0-9/_%+-])?)?(?:\?(?:[a-z0-9=&%_./+-]*[a-z0-9=&_/-]))?",
     flags=regex.IGNORECASE,
 )
-_MENTION = regex.compile(
-    r"(@[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)@[a-z0-9.-]*[a-z0-9]", flags=regex.IGNORECASE
-)
+_MENTION = regex.compile(r"(@[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)@[a-z0-9.-]*[a-z0-9]", flags=regex.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,7 @@ class Facet:
     kind: Kind
     value: str  # a permanent uri, an address, a tag without its #
 
+    @property
     def as_json(self) -> dict[str, Any]:
         """As it is kept with the post: {"start", "end", "kind", "value"}."""
         return {"start": self.start, "end": self.end, "kind": self.kind, "value": self.value}
@@ -52,11 +51,43 @@ class Post:
 
     text: str
     facets: tuple[Facet, ...] = ()
+    people: tuple[int, ...] = ()  # the entries it carries (Person.entry)
 
     @property
     def mentions(self) -> int:
         """How many people it notifies."""
         return sum(facet.kind == "mention" for facet in self.facets)
+
+
+class Span(NamedTuple):
+    """A stretch of text on its way into a post, and the facet it becomes, if any."""
+
+    text: str
+    kind: Kind | None = None
+    value: str = ""
+
+
+Spans = tuple[Span, ...]
+
+
+def joined(spans: Spans, people: tuple[int, ...] = ()) -> Post:
+    """The spans, one after the other, as a post."""
+    at, facets = 0, []
+    for span in spans:
+        end = at + utf8_bytes(span.text)
+        if span.kind:
+            facets.append(Facet(at, end, span.kind, span.value))
+        at = end
+    return Post("".join(span.text for span in spans), tuple(facets), people)
+
+
+def lines(*groups: Spans) -> Spans:
+    """Each group of spans on a line of its own; empty ones are left out."""
+    spans: list[Span] = []
+    for group in groups:
+        if any(span.text for span in group):
+            spans += [Span("\n"), *group] if spans else group
+    return tuple(spans)
 
 
 def graphemes(text: str) -> int:
@@ -69,16 +100,23 @@ def utf8_bytes(text: str) -> int:
     return len(text.encode(errors="surrogatepass"))
 
 
-def length(post: Post, *, network: Network, limits: Limits, measure: Measure = graphemes) -> int:
-    """How long the network takes the post to be, in what `limits.characters` counts.
+def size(
+    text: str,
+    facets: Iterable[Facet] = (),
+    *,
+    network: Network,
+    limits: Limits,
+    measure: Measure = graphemes,
+) -> int:
+    """How long the network takes a post to be, in what `limits.characters` counts.
 
     Where URLs have a fixed length (`limits.url_length`), a link of ours counts that; on Mastodon
     `@user@host` counts as `@user` (its StatusLengthValidator). What strangers wrote counts in full, and
     never less than a URL if it looks like one: whether a server sees a URL in it cannot be known, and a
     refused post helps nobody.
     """
-    data, at, counted = post.text.encode(errors="surrogatepass"), 0, ""
-    for facet in post.facets:
+    data, at, counted = text.encode(errors="surrogatepass"), 0, ""
+    for facet in facets:
         before, own = _text(data[at : facet.start]), _text(data[facet.start : facet.end])
         counted += _padded(before, limits) + _stand_in(own, facet, network, limits)
         at = facet.end
@@ -89,7 +127,7 @@ def fits(post: Post, *, network: Network, limits: Limits, measure: Measure = gra
     """Will the network take this post?"""
     if limits.bytes is not None and utf8_bytes(post.text) > limits.bytes:
         return False
-    return length(post, network=network, limits=limits, measure=measure) <= limits.characters
+    return size(post.text, post.facets, network=network, limits=limits, measure=measure) <= limits.characters
 
 
 def cut(text: str, fit: Callable[[str], bool]) -> str:

@@ -60,9 +60,7 @@ class Ballots:
     limit: int  # places on the list
     size: int = 0  # `median_size` of the closed editions before this one
     newcomers: frozenset[int] = frozenset()  # voters who were no members before the edition opened
-    first_editions: bool = (
-        False  # in a community's first two editions everybody is new, and newcomers' votes count
-    )
+    first_editions: bool = False  # in a community's first two editions everybody is new, and newcomers' votes count
     praised: frozenset[tuple[int, int]] = (
         frozenset()
     )  # (owner, voter): in the last PRAISE_EDITIONS, owner approved voter
@@ -217,9 +215,7 @@ def _tallies(ballots: Ballots, by_id: Mapping[int, Candidate], votes: Mapping[in
     people: defaultdict[tuple[str, int], list[Candidate]] = defaultdict(list)
     for each in by_id.values():
         people[("candidate", each.id) if each.owner is None else ("owner", each.owner)].append(each)
-    admirers: defaultdict[int, set[int]] = defaultdict(
-        set
-    )  # by voter: the owners who approved the voter's account
+    admirers: defaultdict[int, set[int]] = defaultdict(set)  # by voter: the owners who approved the voter's account
     for each in by_id.values():
         if each.owner is not None:
             admirers[each.owner] |= votes[each.id]

@@ -46,9 +46,7 @@ class Week:
         if self.time_zone not in _time_zones():
             raise ValueError("We don't know this time zone. Please choose one such as Europe/Berlin.")
         if (_back(self.closes, self.opens) or _WEEK) < _SHORTEST_OPEN:
-            raise ValueError(
-                "Voting would be open for less than six hours. Please let it open earlier or close later."
-            )
+            raise ValueError("Voting would be open for less than six hours. Please let it open earlier or close later.")
         if _back(self.publishes, self.closes) > _LONGEST_WAIT:
             raise ValueError(
                 "The edition would wait for more than three days after voting closes. "

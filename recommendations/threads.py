@@ -6,26 +6,31 @@ This piece does not know models, consent, or how a network is spoken to. Names a
 strangers, so nothing in them becomes a link, a tag or a mention of ours.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import regex
 
 from recommendations.handles import Handle, Network, is_did
 from recommendations.markup import clean_line
 from recommendations.measures import (
-    Facet,
     Kind,
     Measure,
     Post,
+    Span,
+    Spans,
     address,
     cut,
     fits,
     graphemes,
     is_mention,
-    utf8_bytes,
+    joined,
+    lines,
+    size,
 )
 from recommendations.networks.base import Limits
+
+__all__ = ["Outline", "Person", "Post", "Words", "compose", "size"]
 
 MENTIONS_PER_POST = 5  # more is marked as spam
 MINIMUM_CHARACTERS = 140  # below these, a name, the beginning of a reason and its author do not fit
@@ -56,35 +61,42 @@ class Person:
     reason: str
     by: str  # who gave the reason
     mention: bool = False  # may be notified
+    entry: int = 0  # whatever the caller knows them by; it comes back in Post.people
+
+
+def _people(count: int) -> str:
+    return "1 person to follow" if count == 1 else f"{count} people to follow"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What we say ourselves; another language brings its own."""
+
+    number: str = "No. {number}"
+    people: Callable[[int], str] = _people
+    invitation: str = "Whom should more people know? Nominate them for next week:"
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What the thread says, in the community's language. An empty part is left out."""
+    """What the thread says. An empty part is left out."""
 
     community: str
-    title: str  # "Edition 12"
-    opening: str  # "7 people to follow, chosen by 31 of us"
     people: tuple[Person, ...]
-    closing: str  # the invitation to nominate
+    title: str = ""
+    number: int | None = None
     hashtag: str = ""
     link: str = ""
     language: str = ""  # BCP 47; chooses the quotation marks
+    opening: bool = True  # False: the thread goes on from a post that was sent before
+    words: Words = Words()
 
 
-class _Span(NamedTuple):
-    text: str
-    kind: Kind | None = None
-    value: str = ""
-
-
-_Spans = tuple[_Span, ...]
-
-
-def compose(
-    outline: Outline, *, network: Network, limits: Limits, measure: Measure = graphemes
-) -> list[Post]:
+def compose(outline: Outline, *, network: Network, limits: Limits, measure: Measure = graphemes) -> list[Post]:
     """The thread: an opening, the people in their order, a closing. Every post fits `limits` by `measure`.
+
+    The opening gives the community, the edition, how many people there are, the hashtag and the link; the
+    closing invites to nominate, with the link.
 
     A person is never split: name, handle, reason and its author stand in one post, with as many others as fit
     and at most MENTIONS_PER_POST notifying mentions. A reason that is too long even for a post of its own is
@@ -109,7 +121,7 @@ def compose(
     composer = _Composer(outline, network, limits, measure)
     if network == Network.X:
         return [composer.single()]
-    return [composer.opening(), *composer.people(), composer.closing()]
+    return [*composer.opening(), *composer.people(), composer.closing()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,89 +131,96 @@ class _Composer:
     limits: Limits
     measure: Measure
 
-    def opening(self) -> Post:
-        return self._framed(self._head(), [_lines(self._tag(), self._link()), self._link()])
+    def opening(self) -> list[Post]:
+        if not self.outline.opening:
+            return []
+        return [self._framed(self._head(), [lines(self._tag(), self._link()), self._link()])]
 
     def closing(self) -> Post:
-        return self._framed(self._clean(self.outline.closing), [self._link()])
+        return self._framed(self._clean(self.outline.words.invitation), [self._link()])
 
     def people(self) -> list[Post]:
-        posts: list[_Spans] = []
+        posts: list[tuple[Spans, tuple[int, ...]]] = []
         for person in self.outline.people:
             piece = self._person(person)
-            together = (*posts[-1], _Span("\n\n"), *piece) if posts else piece
-            post = _post(together)
-            if posts and post.mentions <= MENTIONS_PER_POST and self._fits(post):
-                posts[-1] = together
+            before, entries = posts[-1] if posts else ((), ())
+            together = (*before, Span("\n\n"), *piece)
+            post = joined(together)
+            if before and post.mentions <= MENTIONS_PER_POST and self._fits(post):
+                posts[-1] = (together, (*entries, person.entry))
             else:
-                posts.append(piece)
-        return [_post(spans) for spans in posts]
+                posts.append((piece, (person.entry,)))
+        return [joined(spans, entries) for spans, entries in posts]
 
     def single(self) -> Post:
         """Names alone, as many as fit; `+3` stands for the rest."""
-        head = (_Span(self._short(self._head(), (self.limits.characters // 2, None))),)
+        head = (Span(self._short(self._head(), (self.limits.characters // 2, None))),)
         names = [self._name(person) for person in self.outline.people]
-        tails = [_lines(self._tag(), self._link()), self._link()]
+        entries = tuple(person.entry for person in self.outline.people)
+        tails = [lines(self._tag(), self._link()), self._link()]
         for tail in tails:
             for shown in range(len(names), 0, -1):
                 rest = [f"+{len(names) - shown}"] if shown < len(names) else []
-                post = _post(_lines(head, (_Span(", ".join(names[:shown] + rest)),), tail))
+                spans = lines(head, (Span(", ".join(names[:shown] + rest)),), tail)
+                post = joined(spans, entries[:shown])
                 if self._fits(post):
                     return post
         return self._framed(self._head(), tails)
 
     def _head(self) -> str:
         outline = self.outline
-        first = " · ".join(filter(None, (self._clean(outline.community), self._clean(outline.title))))
-        return "\n".join(filter(None, (first, self._clean(outline.opening))))
+        number = outline.words.number.format(number=outline.number) if outline.number else ""
+        parts = (self._clean(part) for part in (outline.community, number, outline.title))
+        people = self._clean(outline.words.people(len(outline.people))) if outline.people else ""
+        return "\n".join(filter(None, (" · ".join(filter(None, parts)), people)))
 
-    def _framed(self, words: str, tails: list[_Spans]) -> Post:
+    def _framed(self, words: str, tails: list[Spans]) -> Post:
         """The words, cut if they must be, over the first tail that leaves room for any."""
 
-        def over(tail: _Spans, text: str) -> Post:
-            return _post(_lines((_Span(text),), tail))
+        def over(tail: Spans, text: str) -> Post:
+            return joined(lines((Span(text),), tail))
 
         tail = next((each for each in tails if self._fits(over(each, words and "…"))), ())
         return over(tail, cut(words, lambda text: self._fits(over(tail, text))))
 
-    def _person(self, person: Person) -> _Spans:
+    def _person(self, person: Person) -> Spans:
         *ways, bare = self._ways_to_name(person)
         # A label may take half a post, so that the reason is never crowded out by an endless handle.
         half = (self.limits.characters // 2, self.limits.bytes and self.limits.bytes // 2)
-        label = next((way for way in ways if self._fits(_post(way), half)), bare)
+        label = next((way for way in ways if self._fits(joined(way), half)), bare)
         by = self._short(self._clean(person.by), _AUTHOR)
         reason = cut(
             self._clean(person.reason),
-            lambda text: self._fits(_post(_lines(label, self._said(text, by)))),
+            lambda text: self._fits(joined(lines(label, self._said(text, by)))),
         )
-        return _lines(label, self._said(reason, by))
+        return lines(label, self._said(reason, by))
 
-    def _ways_to_name(self, person: Person) -> list[_Spans]:
+    def _ways_to_name(self, person: Person) -> list[Spans]:
         """How to name somebody, the fullest way first; the last one always fits."""
         handle, page = person.handle, address(person.page_url)
         name = self._name(person)
         before = f"{name} " if self._clean(person.name) else ""
         if self.network == Network.X:
-            return [(_Span(name),)]
+            return [(Span(name),)]
         if self.network == Network.BLUESKY:
             mark: tuple[Kind | None, str] = ("link", page) if page else (None, "")
             if handle.network != self.network:
-                return [(_Span(name, *mark),)]
+                return [(Span(name, *mark),)]
             if person.mention and is_did(person.uri):
                 mark = ("mention", person.uri)
-            full = (_Span(before), _Span(str(handle), *mark))
-            return [(_Span(name, *mark),)] if is_did(handle.name) else [full, (_Span(name, *mark),)]
-        ways: list[_Spans] = [(_Span(name),)]
+            full = (Span(before), Span(str(handle), *mark))
+            return [(Span(name, *mark),)] if is_did(handle.name) else [full, (Span(name, *mark),)]
+        ways: list[Spans] = [(Span(name),)]
         if page:
-            ways.insert(0, (_Span(f"{name} "), _Span(page, "link", page)))
+            ways.insert(0, (Span(f"{name} "), Span(page, "link", page)))
         if person.mention and handle.network == self.network and is_mention(str(handle)):
-            ways.insert(0, (_Span(before), _Span(str(handle), "mention", person.uri)))
+            ways.insert(0, (Span(before), Span(str(handle), "mention", person.uri)))
         return ways
 
-    def _said(self, reason: str, by: str) -> _Spans:
+    def _said(self, reason: str, by: str) -> Spans:
         opening, closing = _QUOTES.get(self.outline.language.partition("-")[0].lower(), ("“", "”"))
         quoted = f"{opening}{reason}{closing}" if reason else ""
-        return (_Span(" — ".join(filter(None, (quoted, by)))),)
+        return (Span(" — ".join(filter(None, (quoted, by)))),)
 
     def _name(self, person: Person) -> str:
         for words in (person.name, person.handle.address):
@@ -217,11 +236,11 @@ class _Composer:
     def _short(self, words: str, room: tuple[int, int | None]) -> str:
         return cut(words, lambda text: self._fits(Post(text), room))
 
-    def _tag(self) -> _Spans:
+    def _tag(self) -> Spans:
         tag = self.outline.hashtag.removeprefix("#")
-        return (_Span(f"#{tag}", "tag", tag),) if _TAG.fullmatch(tag) else ()
+        return (Span(f"#{tag}", "tag", tag),) if _TAG.fullmatch(tag) else ()
 
-    def _link(self) -> _Spans:
+    def _link(self) -> Spans:
         url = address(self.outline.link)
         if not url:
             return ()
@@ -229,27 +248,8 @@ class _Composer:
         if self.network == Network.BLUESKY:
             shown = url.partition("://")[2].rstrip("/")
             shown = shown if len(shown) <= _SHOWN_URL else shown[: _SHOWN_URL - 1] + "…"
-        return (_Span(shown, "link", url),)
+        return (Span(shown, "link", url),)
 
     def _fits(self, post: Post, room: tuple[int, int | None] | None = None) -> bool:
         limits = replace(self.limits, characters=room[0], bytes=room[1]) if room else self.limits
         return fits(post, network=self.network, limits=limits, measure=self.measure)
-
-
-def _post(spans: _Spans) -> Post:
-    at, facets = 0, []
-    for span in spans:
-        end = at + utf8_bytes(span.text)
-        if span.kind:
-            facets.append(Facet(at, end, span.kind, span.value))
-        at = end
-    return Post("".join(span.text for span in spans), tuple(facets))
-
-
-def _lines(*lines: _Spans) -> _Spans:
-    """Each group of spans on a line of its own; empty ones are left out."""
-    spans: list[_Span] = []
-    for line in lines:
-        if any(span.text for span in line):
-            spans += [_Span("\n"), *line] if spans else line
-    return tuple(spans)

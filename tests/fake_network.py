@@ -15,6 +15,7 @@ refused. With `idempotent=False` it behaves like servers that take no key: each 
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -112,6 +113,13 @@ class FakeNetwork:
         found = Found(**({"handle": handle, "uri": uri, "page_url": page, "signal": Signal.AUTOMATIC} | said))
         self.people[handle] = found
         return found
+
+    @property
+    def repeatable(self) -> bool:
+        return self.idempotent
+
+    def key(self, *, moment: datetime, serial: int, part: int) -> str:
+        return f"{moment.isoformat()}/{serial}/{part}"
 
     def look_up(self, handle: Handle, *, timeout: float = 2.0) -> Found:
         self._enter("look_up", handle=handle, timeout=timeout)

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations import consent, networks, threads
 from recommendations.actions.look_up import options
@@ -21,14 +25,30 @@ def outline(edition: Edition, channel: Channel) -> threads.Outline:
         if may(entry, community.policy, network, consent.Purpose.POST):
             people.append(_person(entry, edition, network))
     return threads.Outline(
-        title=edition.title,
         community=community.name,
-        hashtag=community.hashtag,
+        title=edition.title,
         number=edition.number,
-        link=edition_url(edition),
         people=tuple(people),
+        hashtag=community.hashtag,
+        link=edition_url(edition),
         language=community.language,
+        words=_words(community.language),
     )
+
+
+def _words(language: str) -> threads.Words:
+    """What we say ourselves, in the community's language."""
+    with translation.override(language):
+        return threads.Words(
+            number=_("No. {number}"),
+            people=partial(_people, language),
+            invitation=_("Whom should more people know? Nominate them for next week:"),
+        )
+
+
+def _people(language: str, count: int) -> str:
+    with translation.override(language):
+        return ngettext("%d person to follow", "%d people to follow", count) % count
 
 
 def edition_url(edition: Edition) -> str:

@@ -1,4 +1,4 @@
-"""Look a handle up on its network and keep what is said there: never longer than two seconds, never in a transaction."""
+"""Look a handle up on its network and keep what is said there: for two seconds at most, never in a transaction."""
 
 import logging
 from datetime import datetime

@@ -74,6 +74,7 @@ def draw_share_image(edition: Edition) -> None:
         hashtag=community.hashtag,
         line=f"No. {edition.number} · {edition.week}",
         names=[entry.profile.title for entry in entries],
+        accent=community.accent,
     )
     edition.share_image.save(f"{community.slug}-{edition.number}.png", ContentFile(share.data), save=False)
     edition.share_alt = share.alt[:1000]

@@ -63,7 +63,7 @@ def decide(
     address: str = "",
     at: datetime | None = None,
 ) -> None:
-    """What a curator says of a post that needs a person: `send` it, `adopt` an address, or `give_up`. Raises Refused."""
+    """What a curator says of a post that needs one: `send` it, `adopt` an address, or `give_up`. Raises Refused."""
     at = at or timezone.now()
     if not by.is_curator or by.community_id != post.delivery.channel.community_id:
         raise Refused("Only curators of this community may do that.")

@@ -43,7 +43,7 @@ def make_special(
         raise Refused("Only curators of this community may do that.")
     if not people:
         raise Refused("Choose at least one person.", field="people")
-    unlisted = set(p.pk for p, _ in people) - set(
+    unlisted = {p.pk for p, _ in people} - set(
         Profile.objects.listable(community.policy).filter(pk__in=[p.pk for p, _ in people]).values_list("pk", flat=True)
     )
     if unlisted:

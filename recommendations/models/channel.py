@@ -42,7 +42,7 @@ class Channel(Stateful):
     page_url = models.CharField(max_length=700, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.REHEARSAL)
     sealed_secret = models.TextField(blank=True)
-    limits: models.JSONField[Any, Any] = models.JSONField(default=dict)  # networks.base.Limits
+    limits = models.JSONField(default=dict)  # networks.base.Limits
     limits_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=500, blank=True)  # for curators: why it stopped
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,7 +1,6 @@
 """An edition on its way through a channel, and the posts that carry it."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -107,12 +106,12 @@ class Post(Stateful):
     state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
 
     text = models.TextField()
-    facets: models.JSONField[Any, Any] = models.JSONField(default=list)
-    people: models.JSONField[Any, Any] = models.JSONField(default=list)  # ids of the entries it carries
+    facets = models.JSONField(default=list)
+    people = models.JSONField(default=list)  # ids of the entries it carries
     key = models.CharField(max_length=64)
     account = models.CharField(max_length=500)  # the channel's uri: with the key it is unique
     created_at = models.DateTimeField()  # the time the post itself carries
-    wire: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)  # as first tried; never changes then
+    wire = models.JSONField(null=True, blank=True)  # as first tried; never changes then
 
     due_at = models.DateTimeField()
     late_at = models.DateTimeField()  # not sent by itself after this: a curator decides
@@ -122,7 +121,7 @@ class Post(Stateful):
     trouble = models.CharField(max_length=500, blank=True)
     remote_id = models.CharField(max_length=500, blank=True)
     remote_url = models.CharField(max_length=700, blank=True)
-    reference: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what a reply must name
+    reference = models.JSONField(default=dict)  # what a reply must name
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = PostQuerySet.as_manager()

@@ -1,6 +1,5 @@
 """One line of a compiled edition, and the reasons quoted beneath it."""
 
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -34,7 +33,7 @@ class Entry(models.Model):
     computed_rank = models.PositiveSmallIntegerField(null=True, blank=True)  # null: chosen by a curator
     score = models.PositiveIntegerField(default=0)  # half points
     supporters = models.PositiveIntegerField(default=0)
-    explanation: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    explanation = models.JSONField(default=dict)
     reserve = models.BooleanField(default=False)
     dropped_at = models.DateTimeField(null=True, blank=True)
     dropped_why = models.CharField(max_length=300, blank=True)

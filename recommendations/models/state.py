@@ -17,7 +17,7 @@ class Stateful(models.Model):
     """A row with a `state` and a drawing of its legal moves."""
 
     MOVES: ClassVar[dict[str, set[str]]]
-    state: models.CharField[str, str]
+    state: "models.CharField[str, str]"
 
     class Meta:
         abstract = True

@@ -43,7 +43,7 @@ class Options:
     user_agent: str = "FollowFriday"
     open_hosts: tuple[str, ...] = ()  # "host" or "host:port": exempt from the outbound guard
     plc_url: str = "https://plc.directory"
-    bluesky_resolver: str = "https://public.api.bsky.app"  # com.atproto.identity.resolveHandle, when DNS and https say nothing
+    bluesky_resolver: str = "https://public.api.bsky.app"  # resolves handles that do not say so themselves
     demo: bool = False  # handles at *.example are answered by the offline network that ships with the demo
 
 
@@ -136,7 +136,16 @@ class Reader(Protocol):
 
 
 class Poster(Reader, Protocol):
-    """A network we can also post to. Every method may raise Revoked, Rejected, Unavailable."""
+    """A network we can also post to. Every method that calls may raise Revoked, Rejected, Unavailable."""
+
+    repeatable: bool  # the same key and wire may be sent again without harm
+
+    def key(self, *, moment: datetime, serial: int, part: int) -> str:
+        """Under which name a part is sent: unique for an account, the same whenever it is asked again. Pure.
+
+        `serial` tells deliveries apart that share a moment.
+        """
+        ...
 
     def connect(self, **credentials: str) -> Connected:
         """Trade what a curator typed (or an OAuth answer) for a session."""

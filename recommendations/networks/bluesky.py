@@ -9,6 +9,7 @@ This piece knows no edition, channel or delivery; `Part.facets` are `measures.Fa
 
 import json
 import time
+from datetime import datetime
 from typing import Any
 
 from recommendations.handles import Handle, Network, Unreadable, parse
@@ -30,17 +31,19 @@ from recommendations.networks.base import (
 )
 from recommendations.networks.bluesky_record import COLLECTION, LIMITS, record
 from recommendations.networks.http import Response, client
-from recommendations.networks.tid import is_tid
+from recommendations.networks.tid import is_tid, tid
 
 PICTURE_BYTES = 2_000_000  # lexicon app.bsky.embed.images
 CONNECT_SECONDS = 10.0
-WRITE_SECONDS = 20.0
+WRITE_SECONDS = 10.0  # sent twice and looked at once, with a new session between: well below a claim's lease
+UPLOAD_SECONDS = 20.0
 
 
 class Bluesky:
     """A Reader and a Poster. Holds nothing but its options; safe to use from many threads."""
 
     network = Network.BLUESKY
+    repeatable = True  # the same put again makes no second post
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -77,9 +80,17 @@ class Bluesky:
             limits=LIMITS,
         )
 
-    def limits(self, secret: dict[str, Any]) -> Limits:  # noqa: ARG002 (they are the protocol's)
+    def limits(self, secret: dict[str, Any]) -> Limits:
         """The same for every account."""
         return LIMITS
+
+    def key(self, *, moment: datetime, serial: int, part: int) -> str:
+        """The record key of a part: the moment of the thread, apart by the delivery's `serial` and by the part.
+
+        So two deliveries to one account in one slot share no key, and the parts of a thread sort in its
+        order.
+        """
+        return tid(moment, clock=part, offset_us=serial)
 
     def wire(
         self,
@@ -110,7 +121,7 @@ class Bluesky:
         def bring(session: dict[str, Any]) -> Response:
             headers = sessions.bearer(session) | {"Content-Type": picture.media_type}
             url = f"{session['pds']}/xrpc/com.atproto.repo.uploadBlob"
-            return self._http.post(url, content=picture.data, headers=headers, timeout=WRITE_SECONDS)
+            return self._http.post(url, content=picture.data, headers=headers, timeout=UPLOAD_SECONDS)
 
         try:
             response, _ = sessions.signed_in(self._http, secret, bring)
@@ -199,9 +210,7 @@ def _receipt(did: str, key: str, answer: dict[str, Any]) -> Receipt | None:
     uri, cid = f"at://{did}/{COLLECTION}/{key}", answer.get("cid")
     if answer.get("uri") != uri or not isinstance(cid, str) or not cid:
         return None
-    return Receipt(
-        remote_id=uri, url=f"{profiles.page_url(did)}/post/{key}", reference={"uri": uri, "cid": cid}
-    )
+    return Receipt(remote_id=uri, url=f"{profiles.page_url(did)}/post/{key}", reference={"uri": uri, "cid": cid})
 
 
 def _canonical(record: Any) -> str:

@@ -103,9 +103,7 @@ def _self_labels(profile: dict[str, Any]) -> set[str]:
     labels = profile.get("labels")
     values = labels.get("values") if isinstance(labels, dict) else None
     return {
-        _string(value.get("val"))
-        for value in (values if isinstance(values, list) else [])
-        if isinstance(value, dict)
+        _string(value.get("val")) for value in (values if isinstance(values, list) else []) if isinstance(value, dict)
     }
 
 

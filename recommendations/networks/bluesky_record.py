@@ -15,9 +15,7 @@ from recommendations.handles import is_did
 from recommendations.networks.base import Limits, Part, Rejected
 
 COLLECTION = "app.bsky.feed.post"
-LIMITS = Limits(
-    characters=300, bytes=3_000, images=4, alt_length=2_000
-)  # alt: as the network's own app has it
+LIMITS = Limits(characters=300, bytes=3_000, images=4, alt_length=2_000)  # alt: as the network's own app has it
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _LINK = re.compile(r"https?://[!-~]+")
@@ -96,9 +94,7 @@ def _feature(kind: str, value: str) -> dict[str, str]:
             field = "did"
         case "link" if _LINK.fullmatch(value):
             field = "uri"
-        case "tag" if (
-            0 < len(value.encode()) <= _TAG_BYTES and len(regex.findall(r"\X", value)) <= _TAG_GRAPHEMES
-        ):
+        case "tag" if 0 < len(value.encode()) <= _TAG_BYTES and len(regex.findall(r"\X", value)) <= _TAG_GRAPHEMES:
             field = "tag"
         case _:
             raise Rejected(f"The post holds a {kind} that Bluesky does not know: {value[:100]!r}.")

@@ -37,9 +37,7 @@ def open_session(http: Client, who: Identity, password: str) -> Secret:
     return session
 
 
-def signed_in(
-    http: Client, secret: Secret, call: Callable[[Secret], Response]
-) -> tuple[Response, Secret | None]:
+def signed_in(http: Client, secret: Secret, call: Callable[[Secret], Response]) -> tuple[Response, Secret | None]:
     """The answer to `call(secret)`, made again with renewed tokens where the old ones have run out.
 
     With it the renewed secret, if there is one. Raises Revoked when the account or its app password is no
@@ -79,9 +77,7 @@ def _sign_in(http: Client, secret: Secret) -> Secret:
     if response.status == 200:
         return _session(secret, response)
     who = f"@{secret['handle']}" if secret["handle"] else secret["did"]
-    raise Revoked(
-        f"Bluesky does not take this app password for {who}. Make a new one there and connect again."
-    )
+    raise Revoked(f"Bluesky does not take this app password for {who}. Make a new one there and connect again.")
 
 
 def _ask(http: Client, url: str, **what: Any) -> Response:

@@ -155,9 +155,7 @@ class Client:
         """Let go of the kept connections."""
         self._transport.close()
 
-    def _write(
-        self, method: str, url: str, headers: Mapping[str, str] | None, timeout: float, **body: Any
-    ) -> Response:
+    def _write(self, method: str, url: str, headers: Mapping[str, str] | None, timeout: float, **body: Any) -> Response:
         deadline = time.monotonic() + timeout
         return self._exchange(method, self._allowed(url), headers or {}, deadline, **body)
 
@@ -194,9 +192,7 @@ class Client:
             raise useless(f"{host} {error}") from error
         return Response(response.status_code, dict(response.headers.items()), content, str(url))
 
-    def _allowed(
-        self, url: str, params: Mapping[str, str] | None = None, base: httpx.URL | None = None
-    ) -> httpx.URL:
+    def _allowed(self, url: str, params: Mapping[str, str] | None = None, base: httpx.URL | None = None) -> httpx.URL:
         try:
             target = base.join(url) if base else httpx.URL(url).copy_merge_params(params or {})
         except (httpx.InvalidURL, ValueError):

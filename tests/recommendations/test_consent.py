@@ -25,16 +25,16 @@ EVERY_PLACE = list(product(Viewer, (None, *Network), Purpose, Mentions))
 NO, YES, MEMBERS = Answer.NO, Answer.YES, Answer.MEMBERS_ONLY
 
 
-def ada(signal: Signal = Signal.AUTOMATIC, word: Word = Word.NONE, **more: bool) -> Facts:
-    return Facts(Network.MASTODON, signal, word, **more)
+def ada(signal: Signal = Signal.AUTOMATIC, word: Word = Word.NONE, *, may_mention: bool = False) -> Facts:
+    return Facts(Network.MASTODON, signal, word, may_mention=may_mention)
 
 
-def lene(**more: bool) -> Facts:
+def lene(*, may_mention: bool) -> Facts:
     """Lene is on Bluesky and shows herself to signed-in people only."""
-    return Facts(Network.BLUESKY, Signal.AUTOMATIC, members_only=True, **more)
+    return Facts(Network.BLUESKY, Signal.AUTOMATIC, may_mention=may_mention, members_only=True)
 
 
-# What consent.md says, written down once more and by hand: word, signal, policy -> board, and the edition
+# The rules of consent, written down once more and by hand: word, signal, policy -> board, and the edition
 # (page, feed and post alike) of somebody who has no wish beyond that.
 TABLE = [
     (Word.NONE, Signal.AUTOMATIC, Policy.OPEN, YES, YES, Why.AUTOMATIC),

@@ -105,9 +105,7 @@ def is_clean(text: str) -> bool:
 
 
 def test_markdown_becomes_paragraphs_lists_and_links() -> None:
-    html = render(
-        "Read **Ada** and *Grace*:\n\n1. [Ada](https://ada.example)\n2. ~~nobody~~ `else`\n\n> They write."
-    )
+    html = render("Read **Ada** and *Grace*:\n\n1. [Ada](https://ada.example)\n2. ~~nobody~~ `else`\n\n> They write.")
 
     assert html == (
         "<p>Read <strong>Ada</strong> and <em>Grace</em>:</p>\n<ol>\n"
@@ -150,9 +148,7 @@ def test_a_picture_from_elsewhere_becomes_a_link_to_it() -> None:
 
 def test_a_bare_address_becomes_a_link_where_linkify_is_installed() -> None:
     links = [
-        attrs
-        for tag, attrs in Seen(render("See https://ada.example/x and <https://grace.example>")).tags
-        if tag == "a"
+        attrs for tag, attrs in Seen(render("See https://ada.example/x and <https://grace.example>")).tags if tag == "a"
     ]
 
     expected = 2 if importlib.util.find_spec("linkify_it") else 1
@@ -194,9 +190,7 @@ def test_a_remote_bio_becomes_its_words() -> None:
 
 
 def test_the_items_of_a_list_stand_on_lines_of_their_own() -> None:
-    assert (
-        plain_text("I like<ul><li>tea<li>the sea</ul><h1>And</h1>Grace") == "I like\ntea\nthe sea\nAnd\nGrace"
-    )
+    assert plain_text("I like<ul><li>tea<li>the sea</ul><h1>And</h1>Grace") == "I like\ntea\nthe sea\nAnd\nGrace"
 
 
 def test_a_bio_that_was_escaped_once_shows_what_its_author_typed() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.handles import Network
-from recommendations.measures import Facet, Post, address, cut, fits, graphemes, is_mention, length, utf8_bytes
+from recommendations.measures import Facet, Post, address, cut, fits, graphemes, is_mention, size, utf8_bytes
 from recommendations.networks.base import Limits
 
 MASTODON = Limits(characters=500, url_length=23)
@@ -16,11 +16,11 @@ def marked(before: str, own: str, kind: str, value: str, after: str = "") -> Pos
 
 
 def on_mastodon(post: Post) -> int:
-    return length(post, network=Network.MASTODON, limits=MASTODON)
+    return size(post.text, post.facets, network=Network.MASTODON, limits=MASTODON)
 
 
 @pytest.mark.parametrize(
-    ("text", "characters", "size"),
+    ("text", "characters", "octets"),
     [
         ("", 0, 0),
         ("Ada", 3, 3),
@@ -34,9 +34,9 @@ def on_mastodon(post: Post) -> int:
     ],
 )
 def test_characters_are_what_a_person_sees_and_bytes_what_goes_over_the_wire(
-    text: str, characters: int, size: int
+    text: str, characters: int, octets: int
 ) -> None:
-    assert (graphemes(text), utf8_bytes(text)) == (characters, size)
+    assert (graphemes(text), utf8_bytes(text)) == (characters, octets)
 
 
 def test_a_long_link_of_ours_counts_as_the_server_says() -> None:
@@ -52,7 +52,7 @@ def test_a_short_link_of_ours_counts_as_much_as_a_long_one() -> None:
 def test_where_urls_have_no_fixed_length_a_link_counts_in_full() -> None:
     post = marked("Hi ", "https://x.example/long", "link", "https://x.example/long")
 
-    assert length(post, network=Network.BLUESKY, limits=BLUESKY) == 25
+    assert size(post.text, post.facets, network=Network.BLUESKY, limits=BLUESKY) == 25
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_mention_counts_without_its_server_on_mastodon_alone() -> None:
     post = marked("", "@alice@example.com", "mention", "https://example.com/alice")
 
     assert on_mastodon(post) == 6
-    assert length(post, network=Network.BLUESKY, limits=BLUESKY) == 18
+    assert size(post.text, post.facets, network=Network.BLUESKY, limits=BLUESKY) == 18
 
 
 def test_a_mention_no_server_would_read_counts_in_full() -> None:
@@ -89,7 +89,7 @@ def test_any_measure_may_do_the_counting() -> None:
     def twice(text: str) -> int:
         return 2 * len(text)
 
-    assert length(Post("Ada"), network=Network.X, limits=Limits(280), measure=twice) == 6
+    assert size("Ada", network=Network.X, limits=Limits(280), measure=twice) == 6
     assert not fits(Post("Ada"), network=Network.X, limits=Limits(5), measure=twice)
 
 
@@ -124,9 +124,9 @@ def test_a_text_is_cut_at_a_word_if_it_has_words(text: str, room: int, kept: str
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=80), st.integers(1, 40), st.integers(3, 120))
-def test_a_cut_fits_and_splits_no_character(text: str, characters: int, size: int) -> None:
+def test_a_cut_fits_and_splits_no_character(text: str, characters: int, octets: int) -> None:
     def fit(part: str) -> bool:
-        return graphemes(part) <= characters and utf8_bytes(part) <= size
+        return graphemes(part) <= characters and utf8_bytes(part) <= octets
 
     kept = cut(text, fit)
 

@@ -32,8 +32,7 @@ BIG = 100
 def board(*approvals: tuple[int, int], owners: dict[int, int] | None = None, **more: Any) -> Ballots:
     """The poet, the painter and the baker, three places, and who approved whom."""
     candidates = [
-        Candidate(each, f"https://example.social/{each}", (owners or {}).get(each))
-        for each in (POET, PAINTER, BAKER)
+        Candidate(each, f"https://example.social/{each}", (owners or {}).get(each)) for each in (POET, PAINTER, BAKER)
     ]
     return Ballots(candidates, approvals, **{"seed": "seed", "limit": 3, **more})
 
@@ -139,9 +138,7 @@ def test_praise_that_is_not_returned_counts_in_full() -> None:
 def test_a_newcomers_mutual_vote_is_void_as_a_newcomers() -> None:
     owners = {POET: ADA, PAINTER: GRACE}
 
-    ranking = rank(
-        board((POET, GRACE), (POET, LENE), (PAINTER, ADA), owners=owners, newcomers=frozenset({GRACE}))
-    )
+    ranking = rank(board((POET, GRACE), (POET, LENE), (PAINTER, ADA), owners=owners, newcomers=frozenset({GRACE})))
 
     assert the(POET, ranking).explanation == Explanation(2, 1, 0, {Void.NEWCOMER: 1})
 
@@ -171,9 +168,7 @@ def test_who_rests_is_not_listed_under_any_of_their_handles() -> None:
 def test_at_equal_score_more_supporters_lead(seed: str) -> None:
     owners = {POET: ADA, PAINTER: GRACE}
     friends = Candidate(104, "https://example.social/104", OMAR)
-    ballots = board(
-        (POET, GRACE), (PAINTER, ADA), (POET, OMAR), (104, ADA), (BAKER, LENE), owners=owners, seed=seed
-    )
+    ballots = board((POET, GRACE), (PAINTER, ADA), (POET, OMAR), (104, ADA), (BAKER, LENE), owners=owners, seed=seed)
 
     ranking = rank(replace(ballots, candidates=[*ballots.candidates, friends]))
 

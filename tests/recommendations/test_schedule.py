@@ -102,9 +102,7 @@ def test_a_time_marked_as_the_second_of_two_is_still_the_first() -> None:
 def test_an_ordinary_week_runs_from_saturday_to_thursday_and_is_published_on_friday() -> None:
     window = window_for(Week(time_zone="Europe/Berlin"), 2026, 47)
 
-    assert window == Window(
-        "2026-W47", utc("2026-11-13 23:00"), utc("2026-11-19 17:00"), utc("2026-11-20 08:00")
-    )
+    assert window == Window("2026-W47", utc("2026-11-13 23:00"), utc("2026-11-19 17:00"), utc("2026-11-20 08:00"))
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -115,8 +113,7 @@ def test_a_year_of_fridays_keeps_the_wall_clock(zone: str) -> None:
 
     for week, window in enumerate(windows, start=1):
         opens, closes, publishes = (
-            each.astimezone(ZoneInfo(zone))
-            for each in (window.opens_at, window.closes_at, window.publishes_at)
+            each.astimezone(ZoneInfo(zone)) for each in (window.opens_at, window.closes_at, window.publishes_at)
         )
         assert (closes.weekday(), closes.time()) == (THURSDAY, time(18))
         assert (publishes.weekday(), publishes.time()) == (FRIDAY, time(9))
@@ -124,9 +121,7 @@ def test_a_year_of_fridays_keeps_the_wall_clock(zone: str) -> None:
         assert opens.time() in (time(0), time(1)), "01:00 where midnight falls into a gap"
         assert publishes.isocalendar()[:2] == (2026, week)
         assert window.week == f"2026-W{week:02}"
-    changes = {later.publishes_at - earlier.publishes_at for earlier, later in pairwise(windows)} - {
-        timedelta(weeks=1)
-    }
+    changes = {later.publishes_at - earlier.publishes_at for earlier, later in pairwise(windows)} - {timedelta(weeks=1)}
     changing = {instant(date(2026, month, 15), time(9), zone).time() for month in (1, 7)}
     assert bool(changes) == (len(changing) > 1 or zone == "Africa/Casablanca")
 
@@ -150,9 +145,7 @@ def test_in_cairo_the_board_opens_at_one_where_midnight_falls_into_the_gap() -> 
         ("2021-01-02", "2021-W01"),
     ],
 )
-def test_weeks_are_named_after_the_iso_week_of_publication_at_the_turn_of_the_year(
-    day: str, week: str
-) -> None:
+def test_weeks_are_named_after_the_iso_week_of_publication_at_the_turn_of_the_year(day: str, week: str) -> None:
     assert window_at(Week(), utc(f"{day} 20:00")).week == week
 
 
@@ -168,9 +161,7 @@ def test_a_year_without_week_53_has_none() -> None:
 
 
 @given(plan=plans(), at=instants)
-def test_the_windows_of_consecutive_weeks_follow_one_another_without_overlap(
-    plan: Week, at: datetime
-) -> None:
+def test_the_windows_of_consecutive_weeks_follow_one_another_without_overlap(plan: Week, at: datetime) -> None:
     window = window_at(plan, at)
 
     for _ in range(60):
@@ -254,6 +245,16 @@ def test_a_change_of_plan_never_leaves_two_windows_open(old: Week, new: Week, at
 
     assert window.closes_at <= after.opens_at < after.closes_at <= after.publishes_at
     assert parse_week(after.week)[:2] > parse_week(window.week)[:2]
+
+
+def test_a_new_plan_that_would_close_at_once_begins_a_week_later() -> None:
+    window = window_for(Week(closes=Slot(FRIDAY, time(9))), 2026, 47)
+    early = Week(opens=Slot(MONDAY, time(0)), closes=Slot(FRIDAY, time(12)), publishes=Slot(MONDAY, time(9)))
+    early.check()
+
+    after = following(early, window)
+
+    assert after == window_for(early, 2026, 49)
 
 
 def test_a_special_edition_is_followed_by_the_next_week() -> None:

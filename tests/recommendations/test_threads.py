@@ -7,9 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommendations.handles import Handle, Network
-from recommendations.measures import Post, fits, graphemes, length
+from recommendations.measures import Post, fits, graphemes, size
 from recommendations.networks.base import Limits
-from recommendations.threads import MENTIONS_PER_POST, MINIMUM_BYTES, MINIMUM_CHARACTERS, Outline, Person, compose
+from recommendations.threads import (
+    MENTIONS_PER_POST,
+    MINIMUM_BYTES,
+    MINIMUM_CHARACTERS,
+    Outline,
+    Person,
+    Words,
+    compose,
+)
 
 LIMITS = {
     Network.BLUESKY: Limits(characters=300, bytes=3_000),
@@ -46,10 +54,9 @@ LINUS = Person(
 )
 EDITION = Outline(
     community="Women in Computing",
-    title="Edition 12",
-    opening="3 people to follow",
+    title="Pioneers",
+    number=12,
     people=(ADA, GRACE, LINUS),
-    closing="Whom do you know? Nominate them for next week:",
     hashtag="WomenInTech",
     link="https://ff.example/c/wic/2026-w47",
     language="en",
@@ -69,14 +76,14 @@ def test_a_thread_on_bluesky_opens_names_everybody_and_closes() -> None:
     opening, people, closing = thread(Network.BLUESKY)
 
     assert opening.text == (
-        "Women in Computing · Edition 12\n3 people to follow\n#WomenInTech\nff.example/c/wic/2026-w47"
+        "Women in Computing · No. 12 · Pioneers\n3 people to follow\n#WomenInTech\nff.example/c/wic/2026-w47"
     )
     assert people.text == (
         "Ada Lovelace\n“She wrote the first program.” — Grace\n\n"
         "Grace Hopper @grace.test\n“コンパイラを発明した” — Ada\n\n"
         "Linus\n“A kernel, for fun.” — Grace"
     )
-    assert closing.text == "Whom do you know? Nominate them for next week:\nff.example/c/wic/2026-w47"
+    assert closing.text == "Whom should more people know? Nominate them for next week:\nff.example/c/wic/2026-w47"
 
 
 def test_on_bluesky_the_tag_the_link_and_everybodys_page_are_facets() -> None:
@@ -145,7 +152,7 @@ def test_on_x_one_post_names_everybody_plainly() -> None:
     posts = thread(Network.X, people=(replace(ADA, mention=True), GRACE, LINUS))
 
     assert [post.text for post in posts] == [
-        "Women in Computing · Edition 12\n3 people to follow\nAda Lovelace, Grace Hopper, Linus\n"
+        "Women in Computing · No. 12 · Pioneers\n3 people to follow\nAda Lovelace, Grace Hopper, Linus\n"
         "#WomenInTech\nhttps://ff.example/c/wic/2026-w47"
     ]
     assert posts[0].mentions == 0
@@ -173,7 +180,7 @@ def test_on_x_the_tag_gives_way_before_the_only_name() -> None:
 def test_on_x_an_edition_of_nobody_is_its_head_and_link() -> None:
     (post,) = thread(Network.X, people=())
 
-    assert post.text.startswith("Women in Computing · Edition 12\n3 people to follow\n#WomenInTech\n")
+    assert post.text.startswith("Women in Computing · No. 12 · Pioneers\n#WomenInTech\nhttps://")
 
 
 def test_another_measure_may_count() -> None:
@@ -190,7 +197,9 @@ def test_nothing_a_stranger_writes_becomes_a_mention(network: Network) -> None:
     evil = "@bob @bob@evil.example (@bob) “@bob” ＠bob .@bob"
     person = replace(ADA, name=evil, reason=evil, by=evil, page_url="https://e.example/,@bob@evil.example")
 
-    posts = thread(network, community=evil, title=evil, opening=evil, closing=evil, people=(person,))
+    words = Words(number=evil, people=lambda _: evil, invitation=evil)
+
+    posts = thread(network, community=evil, title=evil, words=words, people=(person,))
 
     for post in posts:
         assert "bob" in post.text
@@ -264,7 +273,7 @@ def test_who_has_neither_a_name_nor_an_address_is_still_listed() -> None:
     nobody = Person("", Handle(Network.MASTODON, ""), "javascript:alert(1)", "", "Quiet.", "Ada")
 
     assert thread(Network.MASTODON, people=(nobody,))[1].text == "…\n“Quiet.” — Ada"
-    assert thread(Network.BLUESKY, people=(nobody,))[1] == Post("…\n“Quiet.” — Ada")
+    assert thread(Network.BLUESKY, people=(nobody,))[1] == Post("…\n“Quiet.” — Ada", people=(0,))
 
 
 @pytest.mark.parametrize(
@@ -297,7 +306,7 @@ def test_a_hashtag_may_come_with_its_sign() -> None:
 
 
 def test_an_empty_outline_still_makes_no_broken_post() -> None:
-    empty = Outline(community="", title="", opening="", people=(), closing="")
+    empty = Outline(community="", people=(), words=Words(invitation=""))
 
     assert compose(empty, network=Network.BLUESKY, limits=LIMITS[Network.BLUESKY]) == [Post(""), Post("")]
 
@@ -312,13 +321,64 @@ def test_a_long_link_is_shown_short_on_bluesky_and_whole_elsewhere() -> None:
 def test_a_link_that_crowds_out_the_words_is_left_out() -> None:
     post = thread(Network.MASTODON, Limits(characters=140), link="https://ff.example/" + "c" * 150)[-1]
 
-    assert post == Post(EDITION.closing)
+    assert post == Post(Words().invitation)
+
+
+def test_a_thread_that_goes_on_has_no_second_opening() -> None:
+    whole = thread(Network.BLUESKY)
+
+    assert thread(Network.BLUESKY, opening=False) == whole[1:]
+
+
+def test_an_edition_is_known_by_number_and_title_as_far_as_it_has_them() -> None:
+    first_lines = [
+        thread(Network.BLUESKY, title=title, number=number)[0].text.split("\n")[0]
+        for title, number in (("", 12), ("Pioneers", None), ("", None))
+    ]
+
+    assert first_lines == [
+        "Women in Computing · No. 12",
+        "Women in Computing · Pioneers",
+        "Women in Computing",
+    ]
+
+
+def test_another_language_brings_its_own_words() -> None:
+    words = Words(number="Nr. {number}", people=lambda count: f"{count} Menschen", invitation="Wer fehlt?")
+
+    opening, _, closing = thread(Network.BLUESKY, words=words)
+
+    assert opening.text.startswith("Women in Computing · Nr. 12 · Pioneers\n3 Menschen\n")
+    assert closing.text.startswith("Wer fehlt?\n")
+
+
+def test_one_person_is_one_person() -> None:
+    assert "\n1 person to follow\n" in thread(Network.BLUESKY, people=(ADA,))[0].text
+
+
+@pytest.mark.parametrize("network", [Network.BLUESKY, Network.MASTODON])
+def test_every_post_knows_whose_entries_it_carries(network: Network) -> None:
+    crowd = tuple(replace(ADA, entry=number, reason="She did. " * 20) for number in range(101, 108))
+
+    posts = thread(network, people=crowd)
+
+    assert [posts[0].people, posts[-1].people] == [(), ()]
+    assert all(post.text.count("Ada Lovelace") == len(post.people) for post in posts)
+    assert [entry for post in posts for entry in post.people] == list(range(101, 108))
+
+
+def test_on_x_the_post_carries_those_it_names() -> None:
+    crowd = tuple(replace(ADA, name=f"Ada the {number}th of Lovelace", entry=number) for number in range(1, 31))
+
+    (post,) = thread(Network.X, people=crowd)
+
+    assert post.people == tuple(range(1, post.text.count("Lovelace") + 1))
 
 
 def test_facets_are_kept_as_plain_json() -> None:
-    assert thread(Network.BLUESKY)[-1].facets[0].as_json() == {
-        "start": 47,
-        "end": 72,
+    assert thread(Network.BLUESKY)[-1].facets[0].as_json == {
+        "start": 59,
+        "end": 84,
         "kind": "link",
         "value": "https://ff.example/c/wic/2026-w47",
     }
@@ -356,9 +416,10 @@ outlines = st.builds(
     Outline,
     community=any_text,
     title=any_text,
-    opening=any_text,
+    number=st.none() | st.integers(1, 10_000),
     people=st.lists(people, max_size=6).map(tuple),
-    closing=any_text,
+    opening=st.booleans(),
+    words=st.builds(Words, people=any_text.map(lambda text: lambda _: text), invitation=any_text),
     hashtag=st.one_of(st.just("WomenInTech"), any_text),
     link=pages,
     language=st.sampled_from(["", "en", "fr", "ja"]),
@@ -430,7 +491,7 @@ def test_everybody_stands_whole_in_exactly_one_post(
 def test_no_text_is_counted_shorter_than_a_reader_sees_it(text: str, network: Network) -> None:
     text = text.encode(errors="replace").decode()
 
-    assert length(Post(text), network=network, limits=LIMITS[network]) >= graphemes(text)
+    assert size(text, network=network, limits=LIMITS[network]) >= graphemes(text)
 
 
 def strip_facets(post: Post) -> str:

@@ -1,0 +1,102 @@
+"""`manage.py doctor`: what is configured, what is missing, how to mend it."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from recommendations import seals
+from recommendations.models import Channel, Post
+from recommendations.tasks import readiness
+
+LITTLE = 500_000_000  # bytes of disk below which we warn
+
+
+class Command(BaseCommand):
+    """Looks everything over. Exit code 1 when something must be mended."""
+
+    help = "Look over what is configured, what is missing, and say how to mend it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.ill = False
+        self.stdout.write(f"Address: {settings.FF_BASE_URL}   Data: {settings.DATA_DIR}")
+        self._database()
+        self._processes()
+        self._disk()
+        self._keys()
+        self._settings()
+        if self.ill:
+            raise SystemExit(1)
+
+    def _say(self, ok: bool, what: str, mend: str = "") -> None:
+        self.ill = self.ill or not ok
+        self.stdout.write(f"{'ok  ' if ok else 'MEND'}  {what}{'' if ok else f': {mend}'}")
+
+    def _database(self) -> None:
+        try:
+            waiting = MigrationExecutor(connection).migration_plan(
+                MigrationExecutor(connection).loader.graph.leaf_nodes()
+            )
+        except DatabaseError as error:
+            self._say(False, "database", f"it does not answer ({error}). Look at DATABASE_URL.")
+            return
+        self._say(not waiting, f"database ({connection.vendor})", "tables are behind; run `manage.py migrate`.")
+        self._say(
+            importlib.util.find_spec("psycopg") is None,
+            "database driver",
+            "psycopg 3 is installed too, and Django would prefer it; uninstall `psycopg`.",
+        )
+
+    def _processes(self) -> None:
+        state = readiness()
+        self._say(state["broker"], "broker", "it does not answer. Look at REDIS_URL, or at the data folder's rights.")
+        age = state["tick_age_seconds"]
+        told = "there was none yet" if age is None else f"the last was {age:.0f} s ago"
+        self._say(
+            state["ready"] or not state["database"] or not state["broker"],
+            "scheduler and worker",
+            f"{told}; one comes each minute when `celery beat` and a worker run.",
+        )
+
+    def _disk(self) -> None:
+        folder = Path(settings.DATA_DIR)
+        free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
+        self._say(free > LITTLE, "disk", f"only {free // 1_000_000} MB are left under {folder}.")
+
+    def _keys(self) -> None:
+        try:
+            token = seals.seal(b"doctor", keys=settings.FF_SEAL_KEYS, context="doctor")
+            seals.unseal(token, keys=settings.FF_SEAL_KEYS, context="doctor")
+        except ValueError as error:
+            self._say(False, "FF_SEAL_KEYS", f"{error} `python -m ffapp.secrets` prints fresh ones.")
+            return
+        self._say(True, "FF_SEAL_KEYS")
+        shut = 0
+        for channel in Channel.objects.exclude(sealed_secret=""):
+            try:
+                channel.open_secret()
+            except seals.Unsealable:
+                shut += 1
+        self._say(
+            not shut,
+            "channels",
+            f"{shut} cannot be opened with FF_SEAL_KEYS. Put the key they were sealed with behind the new one.",
+        )
+        stuck = Post.objects.filter(state__in=Post.TROUBLE).count()
+        self._say(not stuck, "posts", f"{stuck} need a curator; they find them at their desk.")
+
+    def _settings(self) -> None:
+        self._say(
+            not settings.FF_OPEN_HOSTS, "FF_OPEN_HOSTS", "hosts are exempt from the outbound guard; is that meant?"
+        )
+        mail = settings.EMAIL_BACKEND.rpartition(".")[0].rpartition(".")[2]
+        self._say(
+            settings.FF_LOOPBACK or mail == "smtp",
+            f"e-mail ({mail})",
+            "nobody gets their sign-in code. Set FF_EMAIL_URL, such as smtp+tls://user:password@host:587.",
+        )

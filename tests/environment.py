@@ -1,0 +1,24 @@
+"""What the tests' processes find in their environment. Loaded as a plugin before Django (see pyproject.toml).
+
+Nothing of the machine's own settings reaches a test: FF_* variables are cleared, the data folder is new.
+The database and the cache are those of the leg (tests/legs.py); alone, `pytest` runs on SQLite.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from tests.keys import KEYS
+
+for _name in [name for name in os.environ if name.startswith("FF_") and not name.startswith("FF_TEST_")]:
+    del os.environ[_name]
+
+_folder = Path(tempfile.mkdtemp(prefix="ff-test-"))
+os.environ |= KEYS | {
+    "FF_DATA_DIR": str(_folder),
+    "FF_BASE_URL": "http://localhost:8000",
+    "FF_EMAIL_URL": "memorymail://",
+    "DJANGO_SETTINGS_MODULE": "ffapp.settings",
+}
+(_folder / "broker").mkdir()
+(_folder / "broker-control").mkdir()
