@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-_SECRET = ("password", "secret", "token", "authorization", "cookie", "code", "key")
+_SECRET = ("password", "secret", "token", "authorization", "cookie")
 
 
 def mask(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

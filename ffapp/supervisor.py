@@ -41,10 +41,10 @@ def commands(port: int) -> dict[str, list[str]]:
             "--no-log", "ffapp.wsgi:application",
         ],
         "worker": [
-            python, "-m", "celery", "-A", "ffapp", "worker", "-P", "threads", "-c", "8",
+            python, "-m", "celery", "-q", "-A", "ffapp", "worker", "-P", "threads", "-c", "8",
             "--without-mingle", "--without-gossip", "-l", "warning",
         ],
-        "scheduler": [python, "-m", "celery", "-A", "ffapp", "beat", "-l", "warning"],
+        "scheduler": [python, "-m", "celery", "-q", "-A", "ffapp", "beat", "-l", "warning"],
     }  # fmt: skip
 
 

@@ -30,16 +30,12 @@ def board(request: HttpRequest, slug: Slug) -> Any:
     if found.edition is None:
         raise Http404
     edition = found.edition
-    return shapes.BoardOut(
-        week=edition.week,
-        opens_at=edition.opens_at,
-        closes_at=edition.closes_at,
-        publishes_at=edition.publishes_at,
-        open=found.is_open,
-        voters=found.voters,
-        seed=edition.seed,
-        nominations=[shapes.NominationOut.of(card) for card in found.cards],
-    )
+    times = {name: getattr(edition, name) for name in ("week", "opens_at", "closes_at", "publishes_at", "seed")}
+    return times | {
+        "open": found.is_open,
+        "voters": found.voters,
+        "nominations": [shapes.NominationOut.of(card) for card in found.cards],
+    }
 
 
 @router.post(

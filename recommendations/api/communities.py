@@ -9,9 +9,7 @@ from ninja.pagination import CursorPagination, paginate
 
 from recommendations.api import shapes
 from recommendations.api.app import Problem, reader
-from recommendations.consent import Purpose, Viewer
 from recommendations.models import Community, Edition
-from recommendations.models.reading import lines
 
 router = Router(tags=["communities"])
 
@@ -46,14 +44,5 @@ def editions(request: HttpRequest, slug: Slug) -> Any:
 @router.get("/communities/{slug}/editions/{number}", response={200: shapes.EditionWhole, **Problem.read}, auth=reader)
 def edition(request: HttpRequest, slug: Slug, number: Number) -> Any:
     """One edition with its list, as everybody may see it."""
-    found = get_object_or_404(
-        Edition.objects.published().select_related("community"), community__slug=slug, number=number
-    )
-    shown = lines(found, viewer=Viewer.PUBLIC, purpose=Purpose.PAGE)
-    return shapes.EditionWhole(
-        **shapes.EditionOut.from_orm(found).dict(),
-        essay=found.essay,
-        closing=found.closing,
-        ballots=found.ballots,
-        entries=[shapes.EntryOut.of(line) for line in shown],
-    )
+    editions = Edition.objects.published().select_related("community")
+    return get_object_or_404(editions, community__slug=slug, number=number)

@@ -25,9 +25,10 @@ class Appearance(Schema):
     reasons: list[shapes.ReasonOut]
 
 
-class ProfileWhole(shapes.ProfileOut):
+class ProfileWhole(Schema):
     """A profile with everything published about it."""
 
+    profile: shapes.ProfileOut
     appearances: list[Appearance]
 
 
@@ -41,15 +42,13 @@ def profile(request: HttpRequest, network: Network, handle: Annotated[str, Path(
     entries = published_about(found, viewer=Viewer.PUBLIC) if found else []
     if found is None or not entries:
         raise Http404
-    return {
-        **shapes.ProfileOut.from_orm(found).dict(),
-        "appearances": [
-            Appearance(
-                community=entry.edition.community.slug,
-                edition=shapes.EditionOut.from_orm(entry.edition),
-                rank=entry.rank,
-                reasons=[shapes.ReasonOut.of(quote.text, quote.author) for quote in entry.quotes.all()],
-            )
-            for entry in entries
-        ],
-    }
+    appearances = [
+        {
+            "community": entry.edition.community.slug,
+            "edition": entry.edition,
+            "rank": entry.rank,
+            "reasons": [shapes.ReasonOut.of(quote.text, quote.author) for quote in entry.quotes.all()],
+        }
+        for entry in entries
+    ]
+    return {"profile": found, "appearances": appearances}

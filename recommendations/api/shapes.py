@@ -9,10 +9,11 @@ from django.conf import settings
 from ninja import Schema
 from pydantic import Field
 
+from recommendations.consent import Purpose, Viewer
 from recommendations.handles import Network
 from recommendations.models import Community, Delivery, Edition, Profile
 from recommendations.models.board import Card
-from recommendations.models.reading import Line
+from recommendations.models.reading import Line, lines
 
 
 def _address(path: str) -> str:
@@ -64,10 +65,10 @@ class ReasonOut(Schema):
     text: str
     by: str
 
-    @classmethod
-    def of(cls, text: str, author: object) -> "ReasonOut":
+    @staticmethod
+    def of(text: str, author: object) -> dict[str, Any]:
         """A reason and who gave it, who may be gone."""
-        return cls(text=text, by=str(author or ""))
+        return {"text": text, "by": str(author or "")}
 
 
 class NominationOut(Schema):
@@ -77,17 +78,17 @@ class NominationOut(Schema):
     seconds: list[ReasonOut]
     voted: bool = Field(description="Whether you approve of it (false without a token)")
 
-    @classmethod
-    def of(cls, card: Card) -> "NominationOut":
+    @staticmethod
+    def of(card: Card) -> dict[str, Any]:
         """A card of the board."""
-        lead = card.nomination
-        return cls(
-            id=lead.pk,
-            profile=ProfileOut.from_orm(card.profile),
-            reason=ReasonOut.of(lead.reason, lead.nominator),
-            seconds=[ReasonOut.of(vote.reason, vote.voter) for vote in card.seconds],
-            voted=card.vote is not None,
-        )
+        lead, *seconds = card.quotes
+        return {
+            "id": card.nomination.pk,
+            "profile": card.profile,
+            "reason": ReasonOut.of(*lead),
+            "seconds": [ReasonOut.of(*second) for second in seconds],
+            "voted": card.vote is not None,
+        }
 
 
 class BoardOut(Schema):
@@ -126,20 +127,18 @@ class EntryOut(Schema):
     supporters: int | None
     explanation: dict[str, Any] | None = Field(description="The arithmetic, in sums")
 
-    @classmethod
-    def of(cls, line: Line) -> "EntryOut":
+    @staticmethod
+    def of(line: Line) -> dict[str, Any]:
         """One line; of a tombstone only its rank."""
-        if not line.shown:
-            return cls(rank=line.rank, profile=None, reasons=[], score=None, supporters=None, explanation=None)
-        voted = line.explanation is not None
-        return cls(
-            rank=line.rank,
-            profile=ProfileOut.from_orm(line.profile),
-            reasons=[ReasonOut.of(quote.text, quote.author) for quote in line.quotes],
-            score=line.entry.score / 2 if voted else None,
-            supporters=line.entry.supporters if voted else None,
-            explanation=line.entry.explanation if voted else None,
-        )
+        voted = line.shown and line.explanation is not None
+        return {
+            "rank": line.rank,
+            "profile": line.profile if line.shown else None,
+            "reasons": [ReasonOut.of(quote.text, quote.author) for quote in line.quotes] if line.shown else [],
+            "score": line.entry.score / 2 if voted else None,
+            "supporters": line.entry.supporters if voted else None,
+            "explanation": line.entry.explanation if voted else None,
+        }
 
 
 class EditionWhole(EditionOut):
@@ -147,6 +146,10 @@ class EditionWhole(EditionOut):
     closing: str = Field(description="Markdown")
     ballots: int
     entries: list[EntryOut]
+
+    @staticmethod
+    def resolve_entries(found: Edition) -> list[dict[str, Any]]:
+        return [EntryOut.of(line) for line in lines(found, viewer=Viewer.PUBLIC, purpose=Purpose.PAGE)]
 
 
 class WeekOut(Schema):
@@ -162,16 +165,15 @@ class WeekOut(Schema):
     ballots: int
     entries: list[EntryOut]
 
-    @classmethod
-    def of(cls, found: Edition, lines: list[Line]) -> "WeekOut":
+    @staticmethod
+    def of(found: Edition, listed: list[Line]) -> dict[str, Any]:
         """An edition as its curators see it."""
         plain = ("week", "state", "number", "title", "opens_at", "closes_at", "publishes_at", "ballots")
-        return cls(
-            **{name: getattr(found, name) for name in plain},
-            approved=found.approved_at is not None,
-            held=found.held_why if found.is_held else None,
-            entries=[EntryOut.of(line) for line in lines],
-        )
+        return {name: getattr(found, name) for name in plain} | {
+            "approved": found.approved_at is not None,
+            "held": found.held_why if found.is_held else None,
+            "entries": [EntryOut.of(line) for line in listed],
+        }
 
 
 class PostOut(Schema):

@@ -90,5 +90,5 @@ def _edition(curator: Membership, week: str) -> Edition:
     return found
 
 
-def _whole(edition: Edition) -> shapes.WeekOut:
+def _whole(edition: Edition) -> dict[str, Any]:
     return shapes.WeekOut.of(edition, lines(edition, viewer=Viewer.MEMBER, purpose=Purpose.PAGE))

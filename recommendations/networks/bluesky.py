@@ -85,11 +85,7 @@ class Bluesky:
         return LIMITS
 
     def key(self, *, moment: datetime, serial: int, part: int) -> str:
-        """The record key of a part: the moment of the thread, apart by the delivery's `serial` and by the part.
-
-        So two deliveries to one account in one slot share no key, and the parts of a thread sort in its
-        order.
-        """
+        """The record key of a part. Deliveries in one slot are kept apart by their `serial`."""
         return tid(moment, clock=part, offset_us=serial)
 
     def wire(

@@ -75,7 +75,7 @@ def test_where_the_host_says_nothing_the_resolver_is_asked(sky: Sky, own_word: A
 def test_a_handle_that_neither_knows_is_nobodys(sky: Sky) -> None:
     sky.on("GET", RESOLVER, answer(400, {"error": "InvalidRequest", "message": "Unable to resolve handle"}))
 
-    with pytest.raises(NotFound, match="nobody at @ada.example.com"):
+    with pytest.raises(NotFound, match=r"nobody at @ada\.example\.com"):
         who(HANDLE)
 
 

@@ -297,7 +297,7 @@ class TestConnecting:
         sky.knows_ada()
         sky.xrpc("POST", SIGN_IN, refusal("AuthenticationRequired", "Invalid identifier or password", 401))
 
-        with pytest.raises(Revoked, match="does not take this app password for @ada.example.com"):
+        with pytest.raises(Revoked, match=r"does not take this app password for @ada\.example\.com"):
             self.connect()
 
     @pytest.mark.parametrize("handle", ["", "two words", "@ada@example.social", "x" * 100_000, "\ud800"])

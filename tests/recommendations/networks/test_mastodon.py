@@ -90,7 +90,7 @@ class Fediverse:
         return actor
 
 
-MISSING = object()
+MISSING = ...  # its repr is the same in every process, as xdist wants it of a test's name
 
 
 @pytest.fixture
