@@ -4,12 +4,12 @@
     network.people[ada.handle] = ada
     network.script("send", Unavailable("busy", retry_at=noon), Lost(stored=True), None)
 
-Each call of a verb takes the next item of that verb's script; with the script at its end, or at None, all goes
-well. An exception is raised before anything happens; `Lost` is a write whose answer got lost, stored or not;
-`Renewed` hands the caller a new secret. `posts` is what the world sees, in the order it was written.
+Each call of a verb takes the next item of that verb's script; with the script at its end, or at None, all
+goes well. An exception is raised before anything happens; `Lost` is a write whose answer got lost, stored or
+not; `Renewed` hands the caller a new secret. `posts` is what the world sees, in the order it was written.
 
-By default it behaves like Bluesky: the same key and body again is the same post, another body under the key is
-refused. With `idempotent=False` it behaves like servers that take no key: each send is one more post.
+By default it behaves like Bluesky: the same key and body again is the same post, another body under the key
+is refused. With `repeatable=False` it behaves like servers that take no key: each send is one more post.
 """
 
 from collections import defaultdict, deque
@@ -82,7 +82,7 @@ class FakeNetwork:
 
     network: Network = Network.BLUESKY
     account_limits: Limits = LIMITS
-    idempotent: bool = True
+    repeatable: bool = True
     password: str = "open sesame"
     alive: bool = True
     before: Callable[[str], None] = lambda _: None  # first in every call, with its verb: to block, kill, race
@@ -113,10 +113,6 @@ class FakeNetwork:
         found = Found(**({"handle": handle, "uri": uri, "page_url": page, "signal": Signal.AUTOMATIC} | said))
         self.people[handle] = found
         return found
-
-    @property
-    def repeatable(self) -> bool:
-        return self.idempotent
 
     def key(self, *, moment: datetime, serial: int, part: int) -> str:
         return f"{moment.isoformat()}/{serial}/{part}"
@@ -201,7 +197,7 @@ class FakeNetwork:
         return fault
 
     def _stored(self, wire: dict[str, Any], key: str) -> Receipt:
-        standing = self._at(wire, key) if self.idempotent else None
+        standing = self._at(wire, key) if self.repeatable else None
         if standing:
             return self._same(standing, wire)
         number = len(self.posts) + 1

@@ -1,5 +1,5 @@
-"""What happened in the demo's community so far. All of it is invented.
 # ruff: noqa: E501 - it is prose
+"""What happened in the demo's community so far. All of it is invented.
 
 Weeks are lists of (handle, who nominated, why, {who seconded: why}); who else votes follows from the names.
 """

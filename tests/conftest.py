@@ -1,0 +1,89 @@
+"""Fixtures for all tests: people by name, a community, a network in memory."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from accounts.models import User
+from recommendations import networks
+from recommendations.actions.join import found, join
+from recommendations.handles import Network
+from recommendations.models import Community, Edition, Membership
+from tests.fake_network import FakeNetwork
+
+pytest_plugins = ["tests.conftest_pds"]
+
+SATURDAY = datetime(2026, 10, 31, 0, 0, tzinfo=UTC)  # a board opens: week 2026-W45
+MONDAY = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+THURSDAY = datetime(2026, 11, 5, 18, 0, tzinfo=UTC)  # it closes
+FRIDAY = datetime(2026, 11, 6, 9, 0, tzinfo=UTC)  # it is published
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_other_tests() -> None:
+    """Limits and pages kept by one test must not reach the next."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def fake_networks(monkeypatch: pytest.MonkeyPatch) -> dict[Network, FakeNetwork]:
+    """Every network is a fake one, so that no test can reach a real one by accident."""
+    fakes = {network: FakeNetwork(network) for network in Network}
+    for network, fake in fakes.items():
+        monkeypatch.setitem(networks.READERS, network, lambda _options, fake=fake: fake)
+        monkeypatch.setitem(networks.POSTERS, network, lambda _options, fake=fake: fake)
+    return fakes
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    """Make a user by name: person("Ada")."""
+
+    def make(name: str, **fields: Any) -> User:
+        return User.objects.create(username=name.lower(), display_name=name, **fields)
+
+    return make
+
+
+@pytest.fixture
+def ada(person: Callable[..., User]) -> User:
+    """She founded the community, and owns it."""
+    return person("Ada")
+
+
+@pytest.fixture
+def grace(person: Callable[..., User]) -> User:
+    """A member."""
+    return person("Grace")
+
+
+@pytest.fixture
+def alan(person: Callable[..., User]) -> User:
+    """Another member."""
+    return person("Alan")
+
+
+@pytest.fixture
+def community(ada: User, grace: User, alan: User) -> Community:
+    """#custserv, founded by Ada a week before SATURDAY; Grace and Alan are members."""
+    made = found(
+        by=ada, at=datetime(2026, 10, 30, 12, 0, tzinfo=UTC), name="Customer Service", slug="custserv", hashtag="custserv"
+    )
+    for user in (grace, alan):
+        join(community=made, user=user, agreed=True, at=datetime(2026, 10, 30, 13, 0, tzinfo=UTC))
+    return made
+
+
+@pytest.fixture
+def edition(community: Community) -> Edition:
+    """Its open edition, of week 2026-W45: from SATURDAY to THURSDAY, out on FRIDAY."""
+    return community.editions.select_related("community").get()
+
+
+@pytest.fixture
+def curator(community: Community, ada: User) -> Membership:
+    """Ada at her desk."""
+    return community.memberships.select_related("community", "user").get(user=ada)
