@@ -11,7 +11,6 @@ from urllib.parse import quote, urlsplit
 import regex
 
 from recommendations.handles import Network
-from recommendations.networks.base import Limits
 
 Kind = Literal["mention", "link", "tag"]
 Measure = Callable[[str], int]  # text -> how long it is, in what the network counts
@@ -28,6 +27,17 @@ _PLAIN_URL = regex.compile(
     flags=regex.IGNORECASE,
 )
 _MENTION = regex.compile(r"(@[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)@[a-z0-9.-]*[a-z0-9]", flags=regex.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one post may hold; kept on the Channel as JSON."""
+
+    characters: int
+    bytes: int | None = None
+    url_length: int | None = None  # a URL counts as this many characters; None: in full
+    images: int = 0
+    alt_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

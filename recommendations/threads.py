@@ -15,6 +15,7 @@ from recommendations.handles import Handle, Network, is_did
 from recommendations.markup import clean_line
 from recommendations.measures import (
     Kind,
+    Limits,
     Measure,
     Post,
     Span,
@@ -28,7 +29,6 @@ from recommendations.measures import (
     lines,
     size,
 )
-from recommendations.networks.base import Limits
 
 __all__ = ["Outline", "Person", "Post", "Words", "compose", "size"]
 
@@ -200,8 +200,6 @@ class _Composer:
         handle, page = person.handle, address(person.page_url)
         name = self._name(person)
         before = f"{name} " if self._clean(person.name) else ""
-        if self.network == Network.X:
-            return [(Span(name),)]
         if self.network == Network.BLUESKY:
             mark: tuple[Kind | None, str] = ("link", page) if page else (None, "")
             if handle.network != self.network:

@@ -3,8 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.handles import Network
-from recommendations.measures import Facet, Post, address, cut, fits, graphemes, is_mention, size, utf8_bytes
-from recommendations.networks.base import Limits
+from recommendations.measures import Facet, Limits, Post, address, cut, fits, graphemes, is_mention, size, utf8_bytes
 
 MASTODON = Limits(characters=500, url_length=23)
 BLUESKY = Limits(characters=300, bytes=3_000)

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommendations.handles import Handle, Network
-from recommendations.measures import Post, fits, graphemes, size
-from recommendations.networks.base import Limits
+from recommendations.measures import Limits, Post, fits, graphemes, size
 from recommendations.threads import (
     MENTIONS_PER_POST,
     MINIMUM_BYTES,

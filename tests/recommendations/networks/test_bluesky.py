@@ -237,7 +237,10 @@ class TestLookingUp:
         st.dictionaries(
             st.sampled_from(["displayName", "description", "avatar", "labels"]),
             st.recursive(
-                st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(st.characters(), max_size=30),
+                st.none()
+                | st.booleans()
+                | st.floats(allow_nan=False, allow_infinity=False)
+                | st.text(st.characters(), max_size=30),
                 lambda inner: (
                     st.lists(inner, max_size=2)
                     | st.dictionaries(st.sampled_from(["ref", "$link", "cid", "values", "val"]), inner, max_size=3)

@@ -1,5 +1,6 @@
 """Bluesky against the real server (@atproto/pds), with the atproto SDK as a second opinion of what stands there."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from recommendations.networks.bluesky import Bluesky
 from recommendations.networks.tid import tid
 from recommendations.threads import Outline, Person, compose
 from tests.pds import Account, Pds
+from tests.recommendations.networks.servers import web
 
 pytestmark = pytest.mark.pds
 
@@ -389,6 +391,26 @@ class TestLookingUp:
 
         assert look_up(bluesky, ada.did).signal == Signal.NEVER
         assert look_up(bluesky, grace.did).signal == Signal.NEVER
+
+    def test_a_strangers_document_borrows_neither_a_handle_nor_a_server(self, pds: Pds, ada: Account) -> None:
+        mallory = "did:plc:" + "m" * 24
+        with web() as directory:
+            document = {
+                "id": mallory,
+                "alsoKnownAs": [f"at://{ada.handle}"],
+                "service": [{"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": pds.url}],
+            }
+            directory.answer(f"/{mallory}", json.dumps(document).encode())
+            believing = Bluesky(
+                replace(
+                    pds.options,
+                    plc_url=directory.url().rstrip("/"),
+                    open_hosts=(*pds.options.open_hosts, directory.host),
+                )
+            )
+
+            with pytest.raises(NotFound, match="no longer on its server"):
+                look_up(believing, mallory)
 
     def test_nobody_is_not_found(self, bluesky: Bluesky) -> None:
         with pytest.raises(NotFound):

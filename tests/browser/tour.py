@@ -1,0 +1,209 @@
+"""A walk past every page of the demo, as a stranger, a member and the curator: for pictures, and for what must hold
+on every page. A stop leaves its page in front of the visitor; stops are made in order, and some prepare later ones.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+BOARD = "/c/custserv/"
+DESK = "/desk/custserv/"
+EMPTY = "/c/night-shift/"  # founded on the way, so that empty pages are seen too
+WHO = ("stranger", "member", "curator", "newcomer")
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page in one state. `status` is what the server must have answered with."""
+
+    name: str
+    who: str
+    go: Callable[[Page], None]
+    status: int = 200
+
+
+def to(address: str) -> Callable[[Page], None]:
+    """Go there by its address."""
+
+    def go(page: Page) -> None:
+        page.goto(address)
+
+    return go
+
+
+def visitors(browser: Browser, base_url: str, **options: object) -> dict[str, Page]:
+    """A page for everybody who takes the tour; member and curator have entered the demo."""
+    pages = {}
+    for who in WHO:
+        context: BrowserContext = browser.new_context(base_url=base_url, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        pages[who] = context.new_page()
+        if who in ("member", "curator"):
+            pages[who].goto("/accounts/login/")
+            pages[who].get_by_role("button", name=f"Enter as {'a' if who == 'member' else 'the'} {who}").click()
+            pages[who].wait_for_url(f"**{BOARD if who == 'member' else DESK}")
+    return pages
+
+
+def _board_with_a_vote(page: Page) -> None:
+    page.goto(BOARD)
+    page.get_by_role("button", name="Vote for").first.click()
+    page.locator("article.voted").first.wait_for()
+    page.locator("article.voted summary").first.click()
+
+
+def _board_with_a_refusal(page: Page) -> None:
+    page.goto(BOARD)
+    card = page.locator("article.card").last
+    card.locator("summary").click()
+    card.get_by_label("Why?").fill("Too short.")
+    card.get_by_role("button", name="Second").click()
+    card.get_by_role("alert").wait_for()
+
+
+def _nominate(handle: str, reason: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        page.goto(f"{BOARD}nominate/")
+        page.get_by_label("Who should we follow?").fill(handle)
+        page.get_by_label("And why?").fill(reason)
+        page.get_by_role("button", name="Recommend").click()
+        page.wait_for_load_state()
+
+    return go
+
+
+def _edit_nomination(page: Page) -> None:
+    page.goto(BOARD)
+    page.get_by_role("link", name="Edit or withdraw").click()
+    page.wait_for_load_state()
+
+
+def _found(page: Page) -> None:
+    page.goto("/c/new/")
+    page.get_by_label("Name").fill("Night shift")
+    page.get_by_label("Address").fill("night-shift")
+    page.get_by_label("Hashtag").fill("nightshift")
+    page.get_by_role("button", name="Found").click()
+    page.wait_for_load_state()
+
+
+def _draft(page: Page) -> None:
+    """A draft is at hand: a special edition of the whole crew."""
+    page.goto(f"{DESK}special/")
+    page.get_by_label("Title").fill("The whole crew")
+    page.get_by_label("Essay").fill("Three weeks, and *what company*. All of them once more, before the holidays.")
+    page.get_by_label("whole crew").check()
+    page.get_by_role("button", name="Make the draft").click()
+    page.wait_for_url(f"**{DESK}20*")
+
+
+def _refused_at_the_draft(page: Page) -> None:
+    page.locator("ol.draft summary").first.click()
+    page.locator("ol.draft").get_by_role("button", name="Leave out").first.click()
+    page.get_by_role("alert").wait_for()
+
+
+def _left_out(page: Page) -> None:
+    page.locator("ol.draft summary").nth(1).click()
+    page.locator("ol.draft").get_by_label("Why").nth(1).fill("She asked to be left out this once.")
+    page.locator("ol.draft").get_by_role("button", name="Leave out").nth(1).click()
+    page.get_by_role("heading", name="Left out").wait_for()
+
+
+def _bad_special(page: Page) -> None:
+    page.goto(f"{DESK}special/")
+    page.get_by_label("Title").fill("Names that are none")
+    page.get_by_label("People").fill("ines@ayuda.example Because of her drafts.\n@@@ what is this")
+    page.get_by_role("button", name="Make the draft").click()
+    page.wait_for_load_state()
+
+
+def _token(page: Page) -> None:
+    page.goto("/me/")
+    page.get_by_label("What is it for?").fill("My garden's bulletin board")
+    page.get_by_role("button", name="Make a token").click()
+    page.wait_for_load_state()
+
+
+def _handle(page: Page) -> None:
+    page.goto("/me/")
+    page.get_by_label("Handle").fill("@robin@care.example")
+    page.get_by_role("button", name="Add a handle").click()
+    page.get_by_text("Put ff-").wait_for()
+
+
+def _sign_up(page: Page) -> None:
+    page.goto("/accounts/signup/")
+    page.get_by_label("mail").fill("somebody.new@example.com")
+    page.get_by_role("button", name="Sign Up").click()
+    page.get_by_label("Code").wait_for()
+
+
+def _wrong_code(page: Page) -> None:
+    page.get_by_label("Code").fill("NOTIT1")
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_load_state()
+
+
+def _without_cookie(page: Page) -> None:
+    """What was typed, and no cookie to prove that it was typed here."""
+    page.goto(f"{BOARD}nominate/")
+    page.get_by_label("Who should we follow?").fill("@ines@ayuda.example")
+    page.get_by_label("And why?").fill("She shows the drafts she threw away.")
+    page.context.clear_cookies(name="csrf")
+    page.get_by_role("button", name="Recommend").click()
+    page.wait_for_load_state()
+
+
+TOUR = [
+    Stop("home", "stranger", to("/")),
+    Stop("communities", "stranger", to("/c/")),
+    Stop("board", "stranger", to(BOARD)),
+    Stop("archive", "stranger", to(f"{BOARD}editions/")),
+    Stop("edition", "stranger", to(f"{BOARD}editions/3/")),
+    Stop("person", "stranger", to("/p/mastodon/ines@ayuda.example/")),
+    Stop("person-rtl", "stranger", to("/p/mastodon/mariam@tea.example/")),
+    Stop("join", "stranger", to(f"{BOARD}join/")),
+    Stop("sign-in", "stranger", to("/accounts/login/")),
+    Stop("sign-up", "stranger", to("/accounts/signup/")),
+    Stop("sign-in-code", "stranger", to("/accounts/login/code/")),
+    Stop("not-found", "stranger", to("/c/nowhere/"), 404),
+    Stop("code", "newcomer", _sign_up),
+    Stop("code-wrong", "newcomer", _wrong_code),
+    Stop("home-member", "member", to("/")),
+    Stop("board-member", "member", to(BOARD)),
+    Stop("board-voted", "member", _board_with_a_vote),
+    Stop("board-refused", "member", _board_with_a_refusal),
+    Stop("nominate", "member", to(f"{BOARD}nominate/")),
+    Stop("nominate-wrong", "member", _nominate("not a handle", "Because."), 422),
+    Stop("nominate-declined", "member", _nominate("nope.skies.example", "She is the kindest person of all."), 422),
+    Stop("nominated", "member", _nominate("@fumiko@garden.example", "庭の写真と、ゆっくりで温かい返事。毎朝それを読むのが楽しみです。")),
+    Stop("nomination", "member", _edit_nomination),
+    Stop("me", "member", to("/me/")),
+    Stop("me-handle", "member", _handle),
+    Stop("me-token", "member", _token),
+    Stop("email", "member", to("/accounts/email/")),
+    Stop("factors", "member", to("/accounts/2fa/")),
+    Stop("passkeys", "member", to("/accounts/2fa/webauthn/")),
+    Stop("passkey-add", "member", to("/accounts/2fa/webauthn/add/")),
+    Stop("totp", "member", to("/accounts/2fa/totp/activate/")),
+    Stop("sessions", "member", to("/accounts/sessions/")),
+    Stop("forbidden", "member", to(DESK), 403),
+    Stop("desk", "curator", to(DESK)),
+    Stop("desk-open", "curator", to(f"{DESK}current/")),
+    Stop("special", "curator", to(f"{DESK}special/")),
+    Stop("special-wrong", "curator", _bad_special, 422),
+    Stop("desk-draft", "curator", _draft),
+    Stop("desk-refused", "curator", _refused_at_the_draft, 409),
+    Stop("desk-left-out", "curator", _left_out),
+    Stop("channels", "curator", to(f"{DESK}channels/")),
+    Stop("people", "curator", to(f"{DESK}members/")),
+    Stop("settings", "curator", to(f"{DESK}settings/")),
+    Stop("new-community", "curator", to("/c/new/")),
+    Stop("board-empty", "curator", _found),
+    Stop("archive-empty", "curator", to(f"{EMPTY}editions/")),
+    Stop("desk-empty", "curator", to("/desk/night-shift/")),
+    Stop("channels-empty", "curator", to("/desk/night-shift/channels/")),
+    Stop("stale-form", "member", _without_cookie, 403),
+]
