@@ -156,11 +156,9 @@ def cut(text: str, fit: Callable[[str], bool]) -> str:
         else:
             high = middle - 1
     kept = text[: ends[low]]
-    if not text[ends[low]].isspace():
-        words = regex.split(r"\s+\S*$", kept, maxsplit=1)[0]
-        # A script without blanks, or one endless word: better half a word than half a reason.
-        kept = words if len(words) * 2 > len(kept) else kept
-    return _with_ellipsis(kept)
+    words = regex.split(r"\s+\S*$", kept, maxsplit=1)[0]
+    # A script without blanks, or one endless word: better half a word than half a reason.
+    return _with_ellipsis(words if len(words) * 2 > len(kept) else kept)
 
 
 def is_mention(text: str) -> bool:

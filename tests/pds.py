@@ -237,9 +237,7 @@ def _install(folder: Path) -> None:
     cache = folder / "cache"
     # --use-system-ca: a machine behind a company's proxy trusts a certificate that Node does not carry
     command = [node(), "--use-system-ca", str(npm), "ci", "--ignore-scripts", "--cache", str(cache)]
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
-    )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
     if done.returncode != 0:
         raise MissingToolError(
             "The Bluesky server for the tests could not be installed from npm. Is the registry reachable? "
@@ -265,9 +263,7 @@ def _first_json_line(process: subprocess.Popen[bytes], log: Path) -> dict[str, s
         if ended:
             break
         time.sleep(0.05)
-    raise RuntimeError(
-        f"The Bluesky server did not start. It said:\n{log.read_text(errors='replace')[-4000:]}"
-    )
+    raise RuntimeError(f"The Bluesky server did not start. It said:\n{log.read_text(errors='replace')[-4000:]}")
 
 
 def _base64url(data: bytes) -> str:

@@ -30,16 +30,10 @@ class Delivery(models.Model):
 
     @property
     def state(self) -> str:
-        """What its posts say: the worst that is true of any of them, `sent` when all are."""
+        """What its posts say: the worst that is true of any of them; `sent` when all that were not dropped are."""
         states = {post.state for post in self.posts.all()}
-        order = (
-            *Post.TROUBLE,
-            Post.State.UNKNOWN,
-            Post.State.SENDING,
-            Post.State.PENDING,
-            Post.State.CANCELLED,
-        )
-        return next((state for state in order if state in states), Post.State.SENT)
+        order = (*Post.TROUBLE, Post.State.UNKNOWN, Post.State.SENDING, Post.State.PENDING, Post.State.SENT)
+        return next((state for state in order if state in states), Post.State.CANCELLED)
 
 
 class PostQuerySet(models.QuerySet["Post"]):

@@ -49,9 +49,7 @@ def identify(name: str, *, http: Client, options: Options, until: float) -> Iden
     did = _did_of(handle, http, options, until)
     document = _document(did, http, options, until)
     if _claimed(document) != handle:
-        raise Rejected(
-            f"@{handle} leads to an account that goes by another handle. Please check the spelling."
-        )
+        raise Rejected(f"@{handle} leads to an account that goes by another handle. Please check the spelling.")
     return Identity(did, handle, _server(document))
 
 
