@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
 from accounts.models import User
@@ -22,6 +23,27 @@ THURSDAY = datetime(2026, 11, 5, 18, 0, tzinfo=UTC)  # it closes
 FRIDAY = datetime(2026, 11, 6, 9, 0, tzinfo=UTC)  # it is published
 
 
+def pytest_configure() -> None:
+    """Static files by their plain names: the manifest is made by collectstatic, which `serve` runs and no test needs."""
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+_skipped: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note what was skipped."""
+    if report.skipped:
+        _skipped.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test looks green and proves nothing: it fails the run."""
+    if _skipped and session.exitstatus == 0:
+        print(f"\nskipped, and so not green: {_skipped}")
+        session.exitstatus = 1
+
+
 @pytest.fixture(autouse=True)
 def _no_memory_of_other_tests() -> None:
     """Limits and pages kept by one test must not reach the next."""
@@ -29,9 +51,11 @@ def _no_memory_of_other_tests() -> None:
 
 
 @pytest.fixture(autouse=True)
-def fake_networks(monkeypatch: pytest.MonkeyPatch) -> dict[Network, FakeNetwork]:
-    """Every network is a fake one, so that no test can reach a real one by accident."""
+def fake_networks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[Network, FakeNetwork]:
+    """Every network is a fake one, so that no test reaches a real one by accident; the adapters' own tests excepted."""
     fakes = {network: FakeNetwork(network) for network in Network}
+    if "networks" in request.path.parts:
+        return fakes
     for network, fake in fakes.items():
         monkeypatch.setitem(networks.READERS, network, lambda _options, fake=fake: fake)
         monkeypatch.setitem(networks.POSTERS, network, lambda _options, fake=fake: fake)
@@ -70,7 +94,11 @@ def alan(person: Callable[..., User]) -> User:
 def community(ada: User, grace: User, alan: User) -> Community:
     """#custserv, founded by Ada a week before SATURDAY; Grace and Alan are members."""
     made = found(
-        by=ada, at=datetime(2026, 10, 30, 12, 0, tzinfo=UTC), name="Customer Service", slug="custserv", hashtag="custserv"
+        by=ada,
+        at=datetime(2026, 10, 30, 12, 0, tzinfo=UTC),
+        name="Customer Service",
+        slug="custserv",
+        hashtag="custserv",
     )
     for user in (grace, alan):
         join(community=made, user=user, agreed=True, at=datetime(2026, 10, 30, 13, 0, tzinfo=UTC))

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from recommendations import consent, networks, threads
 from recommendations.actions.look_up import options
 from recommendations.handles import Network
+from recommendations.measures import Limits, size
 from recommendations.models import Channel, Delivery, Edition, Entry, Post
-from recommendations.networks.base import Limits
 
 
 def outline(edition: Edition, channel: Channel) -> threads.Outline:
@@ -146,5 +146,5 @@ def preview(edition: Edition, channel: Channel) -> list[Composed]:
     """The exact posts this channel would make of an edition now."""
     network, limits = Network(channel.network), Limits(**channel.limits)
     posts = threads.compose(outline(edition, channel), network=network, limits=limits)
-    return [Composed(post.text, threads.size(post.text, network=network, limits=limits), limits.characters)
+    return [Composed(post.text, size(post.text, post.facets, network=network, limits=limits), limits.characters)
             for post in posts]  # fmt: skip

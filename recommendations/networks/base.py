@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
+from recommendations.measures import Limits
 
 
 class Rejected(Exception):
@@ -62,17 +63,6 @@ class Found:
     moved_to: Handle | None = None
     checked: bool = True  # False: listed as typed, nobody was asked (X without credentials)
     links: tuple[str, ...] = ()  # profile fields' links the network marks as rel=me, for proving a handle
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one post may hold; kept on the Channel as JSON."""
-
-    characters: int
-    bytes: int | None = None
-    url_length: int | None = None  # a URL counts as this many characters; None: in full
-    images: int = 0
-    alt_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

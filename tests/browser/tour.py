@@ -95,19 +95,21 @@ def _draft(page: Page) -> None:
     page.get_by_label("Essay").fill("Three weeks, and *what company*. All of them once more, before the holidays.")
     page.get_by_label("whole crew").check()
     page.get_by_role("button", name="Make the draft").click()
-    page.wait_for_url(f"**{DESK}20*")
+    page.wait_for_url(f"**{DESK}20*/")
 
 
 def _refused_at_the_draft(page: Page) -> None:
-    page.locator("ol.draft summary").first.click()
-    page.locator("ol.draft").get_by_role("button", name="Leave out").first.click()
+    line = page.locator("ol.draft > li").first
+    line.locator("summary").click()
+    line.get_by_role("button", name="Leave out").click()
     page.get_by_role("alert").wait_for()
 
 
 def _left_out(page: Page) -> None:
-    page.locator("ol.draft summary").nth(1).click()
-    page.locator("ol.draft").get_by_label("Why").nth(1).fill("She asked to be left out this once.")
-    page.locator("ol.draft").get_by_role("button", name="Leave out").nth(1).click()
+    line = page.locator("ol.draft > li").nth(1)
+    line.locator("summary").click()
+    line.get_by_label("Why").fill("She asked to be left out this once.")
+    line.get_by_role("button", name="Leave out").click()
     page.get_by_role("heading", name="Left out").wait_for()
 
 

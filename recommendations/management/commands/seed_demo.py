@@ -24,8 +24,8 @@ from recommendations.actions.review import approve
 from recommendations.actions.vote import approve as vote
 from recommendations.handles import Network
 from recommendations.management.demo_story import BOARD, COMMUNITY, MEMBERS, WEEKS, Week
+from recommendations.measures import Limits
 from recommendations.models import Channel, Community, Edition, Gathering, Membership, Profile
-from recommendations.networks.base import Limits
 
 TITLES = ["People who answer", "Letters, ferries, hold music", "What we promise, measured"]
 ESSAY = (

@@ -227,7 +227,9 @@ def test_in_a_large_one_praise_of_the_last_editions_voids(edition, community, gr
     assert draft.ranking.entries == ()  # her only vote, by somebody whom he had praised
 
 
-def test_two_handles_of_one_person_are_one_entry_with_votes_and_reasons_united(edition, ada, grace, alan, person, nominated):
+def test_two_handles_of_one_person_are_one_entry_with_votes_and_reasons_united(
+    edition, ada, grace, alan, person, nominated
+):
     here, there = nominated("rosa", by=grace), nominated("rosa_too", by=alan)
     approve(by=ada, nomination=there, at=MONDAY)
     rosa = person("Rosa")
@@ -246,7 +248,9 @@ def test_who_was_featured_rests(community, edition, ada, grace, alan, nominated)
     Community.objects.filter(pk=community.pk).update(rest_weeks=1)
     featured = Profile.objects.create(network="x", name="emma", uri="x:emma", signal="automatic", checked=True)
     Entry.objects.create(edition=community.editions.get(number=1), profile=featured, rank=1)
-    Nomination.objects.create(edition=edition, profile=featured, nominator=grace, reason="Again and again, Emma!").votes.create(voter=grace)
+    Nomination.objects.create(
+        edition=edition, profile=featured, nominator=grace, reason="Again and again, Emma!"
+    ).votes.create(voter=grace)
     rosa = nominated("rosa", by=alan)
 
     compile_edition(edition=Edition.objects.select_related("community").get(pk=edition.pk), at=THURSDAY)

@@ -48,7 +48,9 @@ def test_the_share_image_goes_with_the_first_post_and_its_alt_text_too(published
     send_all()
 
     assert [picture.alt for picture in bluesky.pictures] == [published.share_alt]
-    assert [standing.wire["picture"] is not None for standing in bluesky.posts] == [True] + [False] * (len(bluesky.posts) - 1)
+    assert [standing.wire["picture"] is not None for standing in bluesky.posts] == [True] + [False] * (
+        len(bluesky.posts) - 1
+    )
 
 
 def test_sending_again_sends_nothing(published, bluesky):

@@ -35,7 +35,9 @@ def test_a_nomination_keeps_reason_and_profile_and_is_the_nominators_own_vote(ed
 def test_somebody_on_the_board_already_is_seconded(edition, grace, alan, nominated, on_mastodon):
     first = nominated("rosa", by=grace)
 
-    outcome = nominate(by=alan, edition=edition, handle=on_mastodon("rosa"), reason="Because she listens so well.", at=MONDAY)
+    outcome = nominate(
+        by=alan, edition=edition, handle=on_mastodon("rosa"), reason="Because she listens so well.", at=MONDAY
+    )
 
     assert outcome.seconded
     assert outcome.nomination == first

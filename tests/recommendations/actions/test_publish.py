@@ -126,7 +126,10 @@ def test_a_special_edition_goes_out_first_quotes_what_was_last_said_and_rests_no
 
     assert (special.week, special.special, out.number) == ("2026-W46-2", True, 2)
     assert names(out) == ["clara", "emma", "rosa"]
-    assert out.entries.get(profile__name="emma").quotes.get().text == draft.entries.get(profile__name="emma").quotes.first().text
+    assert (
+        out.entries.get(profile__name="emma").quotes.get().text
+        == draft.entries.get(profile__name="emma").quotes.first().text
+    )
     assert Edition.objects.regular().published().count() == 1
 
 
