@@ -3,6 +3,7 @@
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -140,7 +141,7 @@ TEMPLATES = [
 
 # Data. SQLite needs no server; WAL and IMMEDIATE let web, worker and scheduler write side by side.
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'followfriday.sqlite3'}")}
-_database = DATABASES["default"]
+_database: dict[str, Any] = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -171,7 +172,7 @@ FF_PAGE_CACHE = bool(REDIS_URL)  # a cache that other processes cannot empty mus
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 if not REDIS_URL:
     _broker = str(DATA_DIR / "broker")
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": _broker,
         "data_folder_out": _broker,
         "control_folder": str(DATA_DIR / "broker-control"),

@@ -7,6 +7,7 @@ drive a week; without it, it is now.
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from celery import shared_task
@@ -119,7 +120,7 @@ def post_one(pk: int, at: str | None = None) -> None:
     """Send one post, and then what comes after it in its thread."""
     when = _when(at)
     while post := _posts().filter(pk__in=Post.objects.due(when).filter(pk=pk).values("pk")).first():
-        if not _quietly(lambda post=post: deliver(post=post, at=when)):
+        if not _quietly(partial(deliver, post=post, at=when)):
             return
         following = Post.objects.due(when).filter(delivery=post.delivery_id).values_list("pk", flat=True).first()
         if following is None:

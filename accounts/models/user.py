@@ -2,6 +2,7 @@
 
 import secrets
 import zoneinfo
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -30,7 +31,7 @@ class User(AbstractUser):
     display_name = models.CharField(max_length=60, blank=True)
     time_zone = models.CharField(max_length=40, default="UTC", validators=[validate_time_zone])
 
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.get_full_name()

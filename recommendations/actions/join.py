@@ -36,7 +36,9 @@ def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
     return community
 
 
-def join(*, community: Community, user: User, agreed: bool, code: str = "", at: datetime | None = None) -> Membership:
+def join(
+    *, community: Community, user: User | AnonymousUser, agreed: bool, code: str = "", at: datetime | None = None
+) -> Membership:
     """Become a member, or ask to (where a curator approves). Joining twice is no fault. Raises Refused."""
     at = at or timezone.now()
     if isinstance(user, AnonymousUser):

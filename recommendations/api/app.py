@@ -39,6 +39,12 @@ bearer = Bearer()
 reader = [bearer, anyone]
 
 
+class TokenRequest(HttpRequest):
+    """A request that came with a token: its owner is the user."""
+
+    user: User
+
+
 class Problem:
     """The refusals that each operation documents, by status."""
 

@@ -12,7 +12,7 @@ from recommendations.actions import Refused
 from recommendations.actions import nominate as nominating
 from recommendations.actions import vote as voting
 from recommendations.api import shapes
-from recommendations.api.app import Problem, bearer, problem, reader
+from recommendations.api.app import Problem, TokenRequest, bearer, problem, reader
 from recommendations.api.communities import Slug
 from recommendations.models import Community, Nomination
 from recommendations.models.board import board_for, current_edition
@@ -43,7 +43,7 @@ def board(request: HttpRequest, slug: Slug) -> Any:
     response={201: shapes.NominationDone, 200: shapes.NominationDone, **Problem.write},
     auth=bearer,
 )
-def nominate(request: HttpRequest, slug: Slug, body: shapes.NominationIn) -> Any:
+def nominate(request: TokenRequest, slug: Slug, body: shapes.NominationIn) -> Any:
     """Nominate: 201; 200 when they were on the board already and your reason became a second."""
     community = get_object_or_404(Community, slug=slug)
     try:
@@ -62,14 +62,14 @@ def nominate(request: HttpRequest, slug: Slug, body: shapes.NominationIn) -> Any
 
 
 @router.put("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=bearer)
-def vote(request: HttpRequest, pk: Pk, body: shapes.VoteIn | None = None) -> Any:
+def vote(request: TokenRequest, pk: Pk, body: shapes.VoteIn | None = None) -> Any:
     """Vote for a nomination, with a reason or without. Doing it again changes the reason only."""
     voting.approve(by=request.user, nomination=_nomination(pk), reason=body.reason if body else "")
     return {"detail": "Your vote is given."}
 
 
 @router.delete("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=bearer)
-def take_back(request: HttpRequest, pk: Pk) -> Any:
+def take_back(request: TokenRequest, pk: Pk) -> Any:
     """Take a vote back. That there was none is no fault."""
     voting.take_back(by=request.user, nomination=_nomination(pk))
     return {"detail": "Your vote is taken back."}

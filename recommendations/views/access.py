@@ -18,7 +18,7 @@ View = Callable[..., HttpResponseBase]
 class MemberRequest(HttpRequest):
     """A request of somebody signed in."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def community_or_404(slug: str) -> Community:
