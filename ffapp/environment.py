@@ -34,7 +34,7 @@ def words(name: str) -> list[str]:
 
 
 def switch(name: str) -> bool:
-    """On or off, and off when not set. Raises ImproperlyConfigured for anything else, which could be meant either way."""
+    """On or off; off when not set. Raises ImproperlyConfigured for anything else: it could be meant either way."""
     value = text(name, "0").lower()
     if value not in YES | NO:
         raise ImproperlyConfigured(f"{name} is either 1 or 0; it is {value!r}.")

@@ -1,52 +1,36 @@
 """All settings, read from the environment (see .env.example). A dangerous combination refuses to boot."""
 
-from datetime import timedelta
-from ipaddress import ip_address
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import Any
-from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from ffapp import environment
+from ffapp.environment import DATA_DIR, number, one_of, switch, text, words
+from recommendations import seals
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
-DATA_DIR = Path(env.str("FF_DATA_DIR", default="var"))
-DATA_DIR = DATA_DIR if DATA_DIR.is_absolute() else BASE_DIR / DATA_DIR
-env.read_env(DATA_DIR / "secrets.env")  # what the first `serve` gave itself
-
-
-def _is_loopback(host: str) -> bool:
-    """Whether a host name means this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
+environment.read_secrets()
+BASE_DIR = environment.ROOT
 
 # Where we are
-DEBUG = env.bool("FF_DEBUG", default=False)
-FF_PORT = env.int("FF_PORT", default=8000)
-FF_BASE_URL = env.str("FF_BASE_URL", default=f"http://localhost:{FF_PORT}").rstrip("/")
-_base = urlsplit(FF_BASE_URL)
-_host = _base.hostname or ""
-_https = _base.scheme == "https"
-FF_LOOPBACK = _is_loopback(_host)
-FF_DEMO = env.bool("FF_DEMO", default=False)
-FF_WEB_PROCESSES = env.int("FF_WEB_PROCESSES", default=1)
+DEBUG = switch("FF_DEBUG")
+FF_PORT = environment.PORT
+_base = environment.site(f"http://localhost:{FF_PORT}")
+_host, _https = _base.hostname or "", _base.scheme == "https"
+FF_BASE_URL = _base.geturl()
+FF_LOOPBACK = environment.is_this_machine(_host)
+FF_DEMO = switch("FF_DEMO")
 
 # Secrets: three, each with one use, so that one can be changed without the others.
 _INSECURE = "insecure-for-development-only"
-SECRET_KEY = env.str("FF_SECRET_KEY", default=_INSECURE if DEBUG else "")
-FF_SEAL_KEYS = env.list("FF_SEAL_KEYS", default=[])  # the first seals, all open
-FF_HASH_KEY = env.str("FF_HASH_KEY", default="")
+SECRET_KEY = text("FF_SECRET_KEY", _INSECURE if DEBUG else "")
+FF_SEAL_KEYS = words("FF_SEAL_KEYS")  # the first seals, all open
+FF_HASH_KEY = text("FF_HASH_KEY")
 
-if _base.scheme not in ("http", "https") or not _host:
-    raise ImproperlyConfigured(f"FF_BASE_URL must be a full address such as https://ff.example; it is {FF_BASE_URL!r}.")
-if not SECRET_KEY or (not DEBUG and (SECRET_KEY == _INSECURE or len(SECRET_KEY) < 32)):
+if not DEBUG and (SECRET_KEY == _INSECURE or len(SECRET_KEY) < 50):
     raise ImproperlyConfigured(
         "FF_SECRET_KEY is missing or too short while FF_DEBUG is off. Set it to 50 random characters, "
         "or start with `manage.py serve`, which makes the secrets and keeps them."
@@ -56,7 +40,14 @@ if not FF_SEAL_KEYS or not FF_HASH_KEY:
         "FF_SEAL_KEYS (seals channel tokens) and FF_HASH_KEY (hashes the do-not-list) must both be set. "
         "`python -m ffapp.secrets` prints fresh ones."
     )
-if {SECRET_KEY, FF_HASH_KEY} & set(FF_SEAL_KEYS) or SECRET_KEY == FF_HASH_KEY:
+try:
+    for _key in FF_SEAL_KEYS:
+        seals.seal(b"", keys=[_key], context="settings")
+except ValueError as error:
+    raise ImproperlyConfigured(f"FF_SEAL_KEYS: {error} `python -m ffapp.secrets` prints a fresh one.") from error
+if len(FF_HASH_KEY) < 20:
+    raise ImproperlyConfigured("FF_HASH_KEY is too short: 20 characters at least, which nobody can guess.")
+if len({SECRET_KEY, FF_HASH_KEY, *FF_SEAL_KEYS}) < 2 + len(FF_SEAL_KEYS):
     raise ImproperlyConfigured("FF_SECRET_KEY, FF_SEAL_KEYS and FF_HASH_KEY must differ from one another.")
 if not FF_LOOPBACK:
     for _name, _on in (("FF_DEBUG", DEBUG), ("FF_DEMO", FF_DEMO)):
@@ -69,14 +60,22 @@ if not FF_LOOPBACK:
 
 ALLOWED_HOSTS = [_host, "127.0.0.1", "[::1]", "localhost"] if FF_LOOPBACK else [_host, "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = [FF_BASE_URL]
-FF_TRUSTED_PROXIES = env.list("FF_TRUSTED_PROXIES", default=[])  # addresses whose X-Forwarded-* we believe
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if FF_TRUSTED_PROXIES else None
+FF_TRUSTED_PROXIES = words("FF_TRUSTED_PROXIES")  # whose X-Forwarded-* ffapp.wsgi believes; nothing else reads those
+for _proxy in FF_TRUSTED_PROXIES:
+    try:
+        ip_network(_proxy)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"FF_TRUSTED_PROXIES are addresses or networks such as 10.0.0.0/8, with commas between them; {error}."
+        ) from error
+NINJA_NUM_PROXIES = 0  # ninja would believe anybody's X-Forwarded-For
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # so would its log lines; and who reads is nobody's business
 
 # The product
-FF_OPEN_HOSTS = env.list("FF_OPEN_HOSTS", default=[])  # "host" or "host:port": exempt from the outbound guard
-FF_LATE_AFTER = timedelta(hours=env.float("FF_LATE_AFTER", default=24))
-FF_PLC_URL = env.str("FF_PLC_URL", default="https://plc.directory")
-FF_BLUESKY_RESOLVER = env.str("FF_BLUESKY_RESOLVER", default="https://public.api.bsky.app")
+FF_OPEN_HOSTS = words("FF_OPEN_HOSTS")  # "host" or "host:port": exempt from the outbound guard
+FF_LATE_AFTER = timedelta(hours=number("FF_LATE_AFTER", 24, least=0.1, most=24 * 7))
+FF_PLC_URL = text("FF_PLC_URL", "https://plc.directory")
+FF_BLUESKY_RESOLVER = text("FF_BLUESKY_RESOLVER", "https://public.api.bsky.app")
 
 INSTALLED_APPS = [
     "accounts",
@@ -102,6 +101,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "recommendations.page_cache.PageCacheMiddleware",
+    "ffapp.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -140,8 +140,14 @@ TEMPLATES = [
 ]
 
 # Data. SQLite needs no server; WAL and IMMEDIATE let web, worker and scheduler write side by side.
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'followfriday.sqlite3'}")}
-_database: dict[str, Any] = DATABASES["default"]
+_database: dict[str, Any]
+try:
+    _database = environ.Env.db_url_config(text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'followfriday.sqlite3'}"))
+except ValueError:
+    _database = {}
+if _database.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+    raise ImproperlyConfigured("DATABASE_URL is an address such as postgres://user:password@host:5432/name.")
+DATABASES = {"default": _database}
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -152,8 +158,10 @@ else:
     _database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", default="")
-if FF_WEB_PROCESSES > 1 and not REDIS_URL:
+REDIS_URL = text("REDIS_URL")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured("REDIS_URL is an address such as redis://host:6379/0.")
+if environment.WEB_PROCESSES > 1 and not REDIS_URL:
     raise ImproperlyConfigured(
         "FF_WEB_PROCESSES is more than 1: set REDIS_URL, or limits would be counted in each process apart."
     )
@@ -169,7 +177,7 @@ CACHES = {
 FF_PAGE_CACHE = bool(REDIS_URL)  # a cache that other processes cannot empty must not hold pages
 
 # Background work: the rows are the queue, messages are nudges.
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 if not REDIS_URL:
     _broker = str(DATA_DIR / "broker")
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
@@ -186,9 +194,14 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "scheduler")
+CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"  # it remembers nothing: what is due is in the rows
 CELERY_BEAT_SCHEDULE = {
-    "tick": {"task": "recommendations.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "tick": {
+        "task": "recommendations.tasks.tick",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+        "last_run_at": datetime(2026, 1, 1, tzinfo=UTC),  # long ago, so that the first one comes at once
+    },
 }
 
 # Who you are
@@ -223,8 +236,13 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = FF_LOOPBACK
 MFA_TOTP_ISSUER = "Follow Friday"
 USERSESSIONS_TRACK_ACTIVITY = True
 
-vars().update(env.email_url("FF_EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}"))
-DEFAULT_FROM_EMAIL = env.str("FF_EMAIL_FROM", default=f"Follow Friday <hello@{_host}>")
+try:
+    vars().update(environ.Env.email_url_config(text("FF_EMAIL_URL", f"filemail:///{DATA_DIR / 'mail'}")))
+except (ValueError, ImproperlyConfigured) as error:
+    raise ImproperlyConfigured(
+        "FF_EMAIL_URL is an address such as smtp+tls://user:password@host:587, or consolemail://."
+    ) from error
+DEFAULT_FROM_EMAIL = text("FF_EMAIL_FROM", f"Follow Friday <hello@{_host}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Pages
@@ -233,13 +251,18 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = BASE_DIR / text("FF_STATIC_DIR", str(DATA_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Compressing takes ten seconds, and gains nothing on one's own machine.
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _https
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
@@ -257,7 +280,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"  # what may embed our pictures is said in ffapp.headers
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -275,12 +298,13 @@ CONTENT_SECURITY_POLICY = {
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "ffapp.logs.formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("FF_LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": one_of("FF_LOG_LEVEL", "WARNING", LEVELS)},
     "loggers": {
         "recommendations": {"level": "INFO"},
         "accounts": {"level": "INFO"},

@@ -24,7 +24,7 @@ FRIDAY = datetime(2026, 11, 6, 9, 0, tzinfo=UTC)  # it is published
 
 
 def pytest_configure() -> None:
-    """Static files by their plain names: the manifest is made by collectstatic, which `serve` runs and no test needs."""
+    """Static files by their plain names: the manifest is made by collectstatic, which no test needs."""
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 

@@ -51,9 +51,10 @@ def postgres() -> Iterator[str]:
             user = _unprivileged_user()
             shutil.chown(folder, user)
             run = ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"]
-        _call([*run, binaries / "initdb", "-D", data, "-U", "ff", "--no-sync", "-A", "trust", "-E", "UTF8", "--locale=C"])
+        _call([*run, binaries / "initdb", "-D", data, "-U", "ff", "-N", "-A", "trust", "-E", "UTF8", "--no-locale"])
         port = free_port()
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
+        settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=200")
+        options = " ".join([f"-p {port}", *(f"-c {setting}" for setting in settings)])
         _call([*run, binaries / "pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start"])
         try:
             yield f"postgres://ff@127.0.0.1:{port}/postgres"

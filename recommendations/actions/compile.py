@@ -13,6 +13,7 @@ from recommendations.actions import Refused
 from recommendations.actions.open_week import open_week
 from recommendations.consent import listable
 from recommendations.models import Community, Edition, Entry, Membership, Nomination, Quote, Vote
+from recommendations.models.page_version import pages_changed
 from recommendations.models.resting import resting
 from recommendations.models.state import IllegalMove
 
@@ -52,6 +53,7 @@ def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
         )
         _write_entries(edition, draft)
         open_week(edition.community, at=at)
+        pages_changed(edition.community.slug)
     return edition
 
 

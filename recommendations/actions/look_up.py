@@ -6,13 +6,14 @@ from io import BytesIO
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recommendations import networks, pictures
 from recommendations.consent import Signal, bio_declines
 from recommendations.handles import Handle, Network
 from recommendations.models import FormerHandle, Nomination, Profile, Vote
+from recommendations.models.page_version import pages_changed
 from recommendations.models.profile import LOOK_AGAIN, LOOK_AGAIN_UNSEEN
 from recommendations.networks.base import Found, NotFound, Options, Rejected, Unavailable
 
@@ -95,9 +96,16 @@ def _unseen(handle: Handle, at: datetime) -> Profile:
     return profile
 
 
-@transaction.atomic
 def remember(found: Found, *, typed: Handle, at: datetime) -> Profile:
     """Keep what a look-up found. The uri says who it is; whoever else was known under the handle makes room."""
+    try:
+        return _keep(found, typed, at)
+    except IntegrityError:  # somebody kept the same account a moment before
+        return _keep(found, typed, at)
+
+
+@transaction.atomic
+def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
     profile = Profile.objects.select_for_update().filter(uri=found.uri).first()
     for handle in {typed, found.handle}:
         other = Profile.objects.select_for_update().at(handle).first()
@@ -111,6 +119,7 @@ def remember(found: Found, *, typed: Handle, at: datetime) -> Profile:
             _make_room(other)
     profile = profile or Profile(network=found.handle.network.value)
     old = {profile.handle} if profile.pk else set()
+    before = profile.facts
     profile.uri = found.uri
     profile.name, profile.host = found.handle.name, found.handle.host
     profile.display_name, profile.bio = found.name, found.bio
@@ -119,11 +128,19 @@ def remember(found: Found, *, typed: Handle, at: datetime) -> Profile:
     profile.members_only, profile.checked = found.members_only, found.checked
     profile.looked_up_at, profile.look_again_at = at, at + LOOK_AGAIN
     profile.save()
+    if profile.facts != before:
+        _show_anew(profile)
     FormerHandle.objects.filter(
         network=profile.network, name=profile.name, host=profile.host
     ).delete()  # whoever is there today is meant
     profile.former({typed, *old} - {found.handle})
     return profile
+
+
+def _show_anew(profile: Profile) -> None:
+    """What somebody wishes has changed: it holds at once, also on pages that are cached."""
+    for slug in set(profile.entries.values_list("edition__community__slug", flat=True)):
+        pages_changed(slug)
 
 
 def _make_room(profile: Profile) -> None:

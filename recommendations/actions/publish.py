@@ -14,6 +14,7 @@ from recommendations.actions.edit_draft import close_ranks
 from recommendations.actions.review import must_curate
 from recommendations.consent import listable
 from recommendations.models import Channel, Community, Delivery, Edition, Membership
+from recommendations.models.page_version import pages_changed
 
 State = Edition.State
 
@@ -48,6 +49,7 @@ def publish(*, edition: Edition, by: Membership | None = None, at: datetime | No
                 edition=edition, channel=channel, rehearsal=channel.state == Channel.State.REHEARSAL
             )
             write_posts(delivery, at=at, late_at=at + settings.FF_LATE_AFTER)
+        pages_changed(community.slug)
     return edition
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from recommendations.actions import Refused
 from recommendations.actions.open_week import open_week
 from recommendations.models import Edition, Membership, Moderation
+from recommendations.models.page_version import pages_changed
 from recommendations.models.state import IllegalMove, Overtaken
 
 State, Kind = Edition.State, Moderation.Kind
@@ -60,6 +61,7 @@ def skip(*, edition: Edition, by: Membership, why: str, at: datetime | None = No
     log(by, Kind.SKIP, why, subject=edition.week)
     if not edition.special:
         open_week(edition.community, at=at or timezone.now())
+    pages_changed(edition.community.slug)
 
 
 def must_curate(by: Membership, edition: Edition) -> None:

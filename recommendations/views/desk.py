@@ -67,7 +67,6 @@ def do(request: HttpRequest, curator: Membership, week: str, deed: str) -> HttpR
     except (Refused, Overtaken) as refusal:
         message = str(refusal) if isinstance(refusal, Refused) else "Somebody was quicker. This is how it stands now."
         return _week_page(request, curator, _edition(curator, week), refused=message)
-    pages_changed(curator.community.slug)
     messages.success(request, said)
     return redirect("desk_week", slug=curator.community.slug, week=week)
 

@@ -26,8 +26,9 @@ def closed_editions(community, number, *, ballots=3):
     for week in range(number):
         then = timedelta(weeks=number - week + 1)
         Edition.objects.create(
-            community=community, week=f"2026-W{40 - number + week}", state="published", number=week + 1, ballots=ballots,
-            opens_at=MONDAY - then, closes_at=THURSDAY - then, publishes_at=THURSDAY - then, published_at=THURSDAY - then,
+            community=community, week=f"2026-W{40 - number + week}", state="published", number=week + 1,
+            ballots=ballots, opens_at=MONDAY - then, closes_at=THURSDAY - then, publishes_at=THURSDAY - then,
+            published_at=THURSDAY - then,
         )  # fmt: skip
     Community.objects.filter(pk=community.pk).update(last_number=number)
 

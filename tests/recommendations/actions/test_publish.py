@@ -145,7 +145,7 @@ def test_specials_of_one_week_are_counted(draft, curator):
 def test_a_curator_lists_nobody_against_their_will_either(draft, curator, signal):
     Profile.objects.filter(name="rosa").update(signal=signal)
 
-    with pytest.raises(Refused, match="@rosa@social.example"):
+    with pytest.raises(Refused, match=r"@rosa@social\.example"):
         make_special(by=curator, people=[(Profile.objects.get(name="rosa"), "Because.")], title="Rosa", at=FRIDAY)
 
 
