@@ -4,9 +4,10 @@
 """
 
 import base64
-import contextlib
+import fcntl
 import os
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 
 
@@ -19,22 +20,16 @@ def fresh() -> dict[str, str]:
     }
 
 
-def ensure(data_dir: Path) -> None:
-    """Write what is missing to DATA_DIR/secrets.env, readable by its owner alone; keep what is there.
+def ensure(data_dir: Path, given: Collection[str]) -> None:
+    """Write to DATA_DIR/secrets.env, readable by its owner alone, what is neither there nor `given` elsewhere.
 
-    Two starts at once: the first to create the file wins. Raises OSError when the folder cannot be written.
+    Two starts at once: the second waits for the first, and takes what that wrote. Raises OSError.
     """
-    path = data_dir / "secrets.env"
-    if path.exists():
-        return
-    lines = "".join(f"{name}={value}\n" for name, value in fresh().items() if not os.environ.get(name))
-    data_dir.mkdir(parents=True, exist_ok=True)
-    draft = data_dir / f".secrets-{os.getpid()}"
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(lines)
-    with contextlib.suppress(FileExistsError):  # another start was quicker, and its secrets count
-        os.link(draft, path)
-    draft.unlink()
+    with open(os.open(data_dir / "secrets.env", os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        there = {line.partition("=")[0] for line in file}
+        missing = {name: value for name, value in fresh().items() if name not in there and name not in given}
+        file.writelines(f"{name}={value}\n" for name, value in missing.items())
 
 
 if __name__ == "__main__":

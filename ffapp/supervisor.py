@@ -1,11 +1,10 @@
 """`manage.py serve`: web, worker and scheduler as three children of one plain parent.
 
-The parent imports no Django, so it is small and cannot be brought down by what it watches. When it ends, by
+The parent sets no Django up, so it is small and cannot be brought down by what it watches. When it ends, by
 Ctrl-C, SIGTERM or SIGKILL, the children end (on Linux the kernel sees to it, PR_SET_PDEATHSIG); when a child
 dies it is started again, and when it dies again and again everything stops with a message.
 """
 
-import argparse
 import contextlib
 import ctypes
 import os
@@ -15,29 +14,30 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
-from ffapp import secrets
+from ffapp import environment, secrets
 
-ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 30  # seconds a child is given to finish what it is doing
 RESTARTS = 5  # within a minute; more than that and something is really wrong
 
 _PR_SET_PDEATHSIG = 1
+
+Child = subprocess.Popen[bytes]
 
 
 class CannotStart(Exception):
     """Something outside must be mended first; the message says what."""
 
 
-def commands(port: int) -> dict[str, list[str]]:
-    """The three processes, by name. docker-compose.yml runs the same commands, one to a container."""
+def commands() -> dict[str, list[str]]:
+    """The three processes, by name. docker-compose.yml runs the same, one to a container."""
     python = sys.executable
-    web_processes = os.environ.get("FF_WEB_PROCESSES", "1")
     return {
         "web": [
-            python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", web_processes, "--blocking-threads", "4", "--workers-kill-timeout", "10",
+            python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(environment.PORT),
+            "--workers", str(environment.WEB_PROCESSES), "--blocking-threads", "4", "--workers-kill-timeout", "10",
             "--no-log", "ffapp.wsgi:application",
         ],
         "worker": [
@@ -48,20 +48,18 @@ def commands(port: int) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-def check_data_dir(data_dir: Path) -> None:
-    """Raise CannotStart unless the data folder can be made and written."""
+def make_data_dir(data_dir: Path) -> None:
+    """Make the data folder with its subfolders and secrets. Raises CannotStart when it cannot be written."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        probe = data_dir / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        for folder in ("broker", "broker-control", "media", "mail"):
+            (data_dir / folder).mkdir(parents=True, exist_ok=True)
+        given = [name for name in secrets.fresh() if environment.text(name)]
+        secrets.ensure(data_dir, given)
     except OSError as error:
         raise CannotStart(
-            f"The data folder {data_dir} cannot be written ({error.strerror}). "
-            "Mend its permissions, or choose another with FF_DATA_DIR."
+            f"The data folder {data_dir} cannot be written ({error.strerror}: {error.filename}). "
+            "Mend that, or choose another folder with FF_DATA_DIR."
         ) from error
-    for folder in ("broker", "broker-control", "media", "mail"):
-        (data_dir / folder).mkdir(exist_ok=True)
 
 
 def check_port(port: int) -> None:
@@ -71,22 +69,44 @@ def check_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise CannotStart(
-                f"Port {port} cannot be used ({error.strerror}). Choose another: FF_PORT={port + 1} make run"
-            ) from error
+            raise CannotStart(f"Port {port} cannot be used ({error.strerror}). Choose another with FF_PORT.") from error
 
 
-def manage(*arguments: str) -> None:
-    """Run a management command to its end; raise CannotStart when it fails (it has said why)."""
-    if subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=False).returncode:
-        raise CannotStart(f"`manage.py {' '.join(arguments)}` did not succeed; what it said stands above.")
+def answers(port: int) -> bool:
+    """Whether somebody listens there."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+        return True
+    return False
 
 
-def _tie_to_parent() -> None:
-    """In the child, before exec: own process group (so that Ctrl-C reaches the parent alone), and die with it."""
-    os.setsid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def start(command: list[str]) -> Child:
+    """Start a process that ends with this one."""
+    parent = os.getpid()
+
+    def tie() -> None:
+        os.setsid()  # a group of its own, so that Ctrl-C reaches the parent alone
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            if os.getppid() != parent:  # it died before we could ask to be told
+                os._exit(1)
+
+    return subprocess.Popen(command, cwd=environment.ROOT, preexec_fn=tie)
+
+
+def end_group(child: Child, how: signal.Signals) -> None:
+    """Send a signal to a child and all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, how)
+
+
+def prepare() -> None:
+    """Tables, static files, the demo: `manage.py prepare`, to its end. Raises CannotStart; it has said why."""
+    child = start([sys.executable, "manage.py", "prepare"])
+    try:
+        if child.wait():
+            raise CannotStart("Not started: see above.")
+    finally:
+        end_group(child, signal.SIGKILL)
 
 
 class Supervisor:
@@ -94,31 +114,28 @@ class Supervisor:
 
     def __init__(self, commands: dict[str, list[str]]) -> None:
         self.commands = commands
-        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.children: dict[str, Child] = {}
         self.deaths: deque[float] = deque(maxlen=RESTARTS)
         self.stopping = False
-
-    def start(self, name: str) -> None:
-        """Start one child."""
-        self.children[name] = subprocess.Popen(
-            self.commands[name],
-            cwd=ROOT,
-            preexec_fn=_tie_to_parent,
-        )
 
     def stop(self, *_: object) -> None:
         """Ask for the end (also the handler of SIGINT and SIGTERM)."""
         self.stopping = True
 
-    def run(self) -> int:
-        """Start all, watch them, end them. 0 when asked to stop, 1 when a child would not stay alive."""
+    def run(self, ready: Callable[[], bool]) -> int:
+        """Start all, watch them, end them. 0 when asked to stop, 1 when a child would not stay alive.
+
+        `ready` is called about five times a second until it says True.
+        """
         signal.signal(signal.SIGINT, self.stop)
         signal.signal(signal.SIGTERM, self.stop)
-        for name in self.commands:
-            self.start(name)
+        waiting = True
         try:
+            for name, command in self.commands.items():
+                self.children[name] = start(command)
             while not self.stopping:
                 time.sleep(0.2)
+                waiting = waiting and not ready()
                 for name, child in self.children.items():
                     if child.poll() is not None and not self.stopping and not self._revive(name, child):
                         return 1
@@ -126,7 +143,7 @@ class Supervisor:
         finally:
             self.end_all()
 
-    def _revive(self, name: str, child: "subprocess.Popen[bytes]") -> bool:
+    def _revive(self, name: str, child: Child) -> bool:
         """Start a dead child again; False when the dying does not end."""
         end_group(child, signal.SIGKILL)  # what it had started itself
         now = time.monotonic()
@@ -135,7 +152,7 @@ class Supervisor:
             return False
         self.deaths.append(now)
         print(f"{name} stopped (exit code {child.returncode}); starting it again.", file=sys.stderr)
-        self.start(name)
+        self.children[name] = start(self.commands[name])
         return True
 
     def end_all(self) -> None:
@@ -150,38 +167,30 @@ class Supervisor:
             child.wait()
 
 
-def end_group(child: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
-    """Send a signal to a child and all that it started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, how)
-
-
-def data_dir() -> Path:
-    """The data folder as the settings will see it."""
-    folder = Path(os.environ.get("FF_DATA_DIR") or "var")
-    return folder if folder.is_absolute() else ROOT / folder
-
-
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Prepare (folders, secrets, tables, demo) and run. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="manage.py serve", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("FF_PORT") or 8000))
-    options = parser.parse_args(arguments)
-    os.environ["FF_PORT"] = str(options.port)
-    demo = os.environ.get("FF_DEMO", "0").lower() not in ("", "0", "false", "off", "no")
+    port = environment.PORT
+    address = environment.site(f"http://localhost:{port}").geturl()
+    demo = environment.switch("FF_DEMO")
     try:
-        check_data_dir(data_dir())
-        check_port(options.port)
-        secrets.ensure(data_dir())
-        manage("migrate", "--verbosity", "0")
-        manage("collectstatic", "--no-input", "--verbosity", "0")
-        if demo:
-            manage("seed_demo", "--if-empty")
+        make_data_dir(environment.DATA_DIR)
+        check_port(port)
+        prepare()
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1
-    address = os.environ.get("FF_BASE_URL") or f"http://localhost:{options.port}"
-    print(f"\n  Follow Friday is at {address}\n  Ctrl-C ends it.\n", flush=True)
-    if not demo:
-        print("  To make the first curator: sign in there and found a community at /c/new/.\n", flush=True)
-    return Supervisor(commands(options.port)).run()
+    except KeyboardInterrupt:
+        return 1
+
+    def ready() -> bool:
+        if not answers(port):
+            return False
+        print(f"\n  Follow Friday is at {address}\n  Ctrl-C ends it.\n", flush=True)
+        if not demo:
+            print("  It is empty. To make the first curator: sign in there and found a community at /c/new/.")
+            if not environment.text("FF_EMAIL_URL"):
+                print(f"  No mail is sent as long as FF_EMAIL_URL is not set: codes are in {environment.DATA_DIR}/mail.")
+            print(flush=True)
+        return True
+
+    return Supervisor(commands()).run(ready)

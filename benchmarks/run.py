@@ -1,0 +1,61 @@
+"""`make bench`: what the pages and verbs cost, beside a bare Django view or the plain SQL in the same run.
+
+Absolute times say nothing about another machine; the ratios do. On a Postgres and a Redis of its own.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.keys import KEYS
+from tests.services import services
+
+VOTES = int(os.environ.get("BENCH_VOTES", "100000"))
+ROUNDS = 40
+
+
+def median(deed: Callable[[], Any], rounds: int = ROUNDS) -> float:
+    """The median time of a deed in seconds, after two rounds to warm up."""
+    times = []
+    for round_ in range(rounds + 2):
+        start = time.perf_counter()
+        deed()
+        if round_ > 1:
+            times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def row(what: str, seconds: float, base: float, beside: str) -> None:
+    """One line of the table."""
+    print(f"{what:<44} {seconds * 1000:9.2f} ms {seconds / base:9.1f} x {beside}", flush=True)
+
+
+def main() -> None:
+    """Set up, measure, print."""
+    with tempfile.TemporaryDirectory() as folder, services() as urls:
+        os.environ.update(KEYS | urls | {"FF_DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "ffapp.settings"})
+        import django
+
+        django.setup()
+        from django.conf import settings
+        from django.core.management import call_command
+
+        settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+        (Path(folder) / "static").mkdir()
+        call_command("migrate", verbosity=0)
+        from benchmarks import measure
+
+        print(f"{'':<44} {'median':>12} {'ratio':>11}")
+        measure.pages()
+        measure.votes()
+        measure.compiling(VOTES)
+        measure.composing()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
