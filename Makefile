@@ -24,8 +24,8 @@ bench: $(VENV)/dev.stamp
 
 # Needs the package index; writes hashed requirements that name no index.
 lock: $(VENV)/uv.stamp
-	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/base.in -o requirements/base.txt
-	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+	@$(BIN)/uv pip compile -q --system-certs --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/base.in -o requirements/base.txt
+	@$(BIN)/uv pip compile -q --system-certs --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
@@ -39,9 +39,9 @@ $(VENV)/uv.stamp:
 	@touch $@
 
 $(VENV)/base.stamp: $(VENV)/uv.stamp requirements/base.txt
-	@test -e $(VENV)/dev.stamp || $(BIN)/uv pip sync -q --python $(BIN)/python requirements/base.txt
+	@test -e $(VENV)/dev.stamp || $(BIN)/uv pip sync -q --system-certs --python $(BIN)/python requirements/base.txt
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/uv.stamp requirements/dev.txt
-	@$(BIN)/uv pip sync -q --python $(BIN)/python requirements/dev.txt
+	@$(BIN)/uv pip sync -q --system-certs --python $(BIN)/python requirements/dev.txt
 	@touch $@ $(VENV)/base.stamp
