@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FF_DEMO ?= 1
 export FF_DEMO
 
-.PHONY: run test check bench demo lock clean screens
+.PHONY: run test check bench demo lock clean
 
 run: $(VENV)/base.stamp
 	@$(BIN)/python manage.py serve
@@ -39,7 +39,7 @@ $(VENV)/uv.stamp:
 	@touch $@
 
 $(VENV)/base.stamp: $(VENV)/uv.stamp requirements/base.txt
-	@test -e $(VENV)/dev.stamp || $(BIN)/uv pip sync -q --system-certs --python $(BIN)/python requirements/base.txt
+	@$(BIN)/uv pip sync -q --system-certs --python $(BIN)/python requirements/$(if $(wildcard $(VENV)/dev.stamp),dev,base).txt
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/uv.stamp requirements/dev.txt
