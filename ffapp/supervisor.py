@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ffapp import environment, secrets
 
@@ -42,7 +43,7 @@ def commands() -> dict[str, list[str]]:
         ],
         "worker": [
             python, "-m", "celery", "-q", "-A", "ffapp", "worker", "-P", "threads", "-c", "8",
-            "--without-mingle", "--without-gossip", "-l", "warning",
+            "--without-mingle", "--without-gossip", "--without-heartbeat", "-l", "warning",
         ],
         "scheduler": [python, "-m", "celery", "-q", "-A", "ffapp", "beat", "-l", "warning"],
     }  # fmt: skip
@@ -79,7 +80,7 @@ def answers(port: int) -> bool:
     return False
 
 
-def start(command: list[str]) -> Child:
+def start(command: list[str], **options: Any) -> Child:
     """Start a process that ends with this one."""
     parent = os.getpid()
 
@@ -90,7 +91,7 @@ def start(command: list[str]) -> Child:
             if os.getppid() != parent:  # it died before we could ask to be told
                 os._exit(1)
 
-    return subprocess.Popen(command, cwd=environment.ROOT, preexec_fn=tie)
+    return subprocess.Popen(command, cwd=environment.ROOT, preexec_fn=tie, **options)
 
 
 def end_group(child: Child, how: signal.Signals) -> None:
@@ -131,8 +132,8 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self.stop)
         waiting = True
         try:
-            for name, command in self.commands.items():
-                self.children[name] = start(command)
+            for name in self.commands:
+                self._start(name)
             while not self.stopping:
                 time.sleep(0.2)
                 waiting = waiting and not ready()
@@ -152,8 +153,12 @@ class Supervisor:
             return False
         self.deaths.append(now)
         print(f"{name} stopped (exit code {child.returncode}); starting it again.", file=sys.stderr)
-        self.children[name] = start(self.commands[name])
+        self._start(name)
         return True
+
+    def _start(self, name: str) -> None:
+        # What matters is logged, to stderr; on stdout Celery says what its owner just asked for.
+        self.children[name] = start(self.commands[name], stdout=subprocess.DEVNULL)
 
     def end_all(self) -> None:
         """SIGTERM to every child's group, and SIGKILL to what is left after PATIENCE seconds."""

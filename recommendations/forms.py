@@ -143,6 +143,8 @@ class CommunityForm(RefusingForm):
 class GatheringForm(forms.ModelForm):
     """The weekly meeting."""
 
+    link = forms.URLField(required=False, assume_scheme="https")
+
     class Meta:
         model = Gathering
         fields = ["weekday", "time", "minutes", "place", "link"]

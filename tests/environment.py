@@ -22,3 +22,4 @@ os.environ |= KEYS | {
 }
 (_folder / "broker").mkdir()
 (_folder / "broker-control").mkdir()
+(_folder / "static").mkdir()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from recommendations.actions import Refused
 from recommendations.actions import join as joining
-from recommendations.forms import CommunityForm, JoinForm, NominationForm
+from recommendations.forms import CommunityForm, JoinForm
 from recommendations.models import Community, Edition
 from recommendations.models.board import board_for
 from recommendations.page_cache import cache_page_for
@@ -58,7 +58,6 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
             "latest": latest,
             "gathering": gathering,
             "gathering_at": gathering.next_after(now) if gathering else None,
-            "form": NominationForm(),
         },
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from recommendations import tasks
@@ -68,7 +69,10 @@ def do(request: HttpRequest, curator: Membership, week: str, deed: str) -> HttpR
         message = str(refusal) if isinstance(refusal, Refused) else "Somebody was quicker. This is how it stands now."
         return _week_page(request, curator, _edition(curator, week), refused=message)
     messages.success(request, said)
-    return redirect("desk_week", slug=curator.community.slug, week=week)
+    back = reverse("desk_week", args=[curator.community.slug, week])
+    entry = request.POST.get("entry", "")
+    # Back to where one was working: to the line itself, or to the list it has left.
+    return redirect(f"{back}#entry-{entry}" if deed in ("order", "restore") and entry.isdigit() else back)
 
 
 def _words(edition: Edition, curator: Membership, request: HttpRequest) -> str:
@@ -86,12 +90,21 @@ def _order(edition: Edition, curator: Membership, request: HttpRequest) -> str:
         order = list(edition.entries.ranked().values_list("pk", flat=True))
         entry = _entry(edition, request)
         there = order.index(entry.pk) if entry.pk in order else -1
-        beside = there + (-1 if request.POST.get("move") == "up" else 1)
-        if there < 0 or not 0 <= beside < len(order):
-            raise Refused("They cannot move any further.")
-        order[there], order[beside] = order[beside], order[there]
+        target = _target(request, there)
+        if there < 0 or target == there or not 0 <= target < len(order):
+            raise Refused("They cannot move there.")
+        order.insert(target, order.pop(there))
     edit_draft.reorder(edition=edition, by=curator, order=order, reason=request.POST.get("reason", ""))
     return "The order is changed."
+
+
+def _target(request: HttpRequest, there: int) -> int:
+    """Where an entry shall stand, counted from 0: one place up or down, or at the `place` typed; -1 if unreadable."""
+    move = request.POST.get("move")
+    if move == "to":
+        place = request.POST.get("place", "")
+        return int(place) - 1 if place.isdecimal() and len(place) < 4 else -1
+    return there - 1 if move == "up" else there + 1
 
 
 def _drop(edition: Edition, curator: Membership, request: HttpRequest) -> str:

@@ -8,8 +8,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from recommendations.consent import Purpose, Viewer
 from recommendations.models import Community, Edition
+from recommendations.models.reading import lines
 from recommendations.page_cache import cache_page_for
+
+ON_THE_FRONT = 3  # people of the newest edition
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -28,9 +32,17 @@ def home(request: HttpRequest) -> HttpResponse:
         .select_related("community")
         .order_by("closes_at")[:12]
     )
-    latest = Edition.objects.published().select_related("community")[:8]
+    latest = list(Edition.objects.published().select_related("community")[:8])
+    lead = latest[0] if latest else None
+    people = lines(lead, viewer=Viewer.PUBLIC, purpose=Purpose.PAGE) if lead else []
     return render(
         request,
         "site/home.html",
-        {"boards": boards, "latest": latest, "communities": Community.objects.count()},
+        {
+            "boards": boards,
+            "lead": lead,
+            "people": [line for line in people if line.shown][:ON_THE_FRONT],
+            "earlier": latest[1:],
+            "communities": Community.objects.count(),
+        },
     )

@@ -1,15 +1,15 @@
 // Small comforts; every page works without them.
 
 // Times to closing, in the reader's own zone: "in 2 days" beside the date.
+const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
 for (const time of document.querySelectorAll("time[data-countdown]")) {
   const at = new Date(time.dateTime);
-  time.textContent = at.toLocaleString(document.documentElement.lang, {
-    weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit",
+  time.textContent = at.toLocaleString(language, {
+    weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
   });
   const left = document.createElement("span");
-  left.className = "countdown";
   time.after(" ", left);
-  const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const tell = () => {
     const minutes = Math.round((at - Date.now()) / 60000);
     const [amount, unit] =
@@ -21,3 +21,22 @@ for (const time of document.querySelectorAll("time[data-countdown]")) {
   tell();
   setInterval(tell, 60000);
 }
+
+// What went wrong out of sight is said aloud, beside what was tried.
+const say = (place, text) => {
+  if (!place) return;
+  place.querySelector(":scope > .lost")?.remove();
+  const words = document.createElement("p");
+  words.className = "error lost";
+  words.setAttribute("role", "alert");
+  words.textContent = text;
+  place.append(words);
+};
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx?.request) say(event.target.closest("form"), "That did not reach us. Are you online? Try once more.");
+});
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  const button = document.querySelector("#passkey_login, #mfa_webauthn_add, #mfa_webauthn_authenticate, #mfa_webauthn_reauthenticate");
+  say(button?.closest("section, form"), "The passkey was not used, and nothing has changed. You can try again.");
+});
