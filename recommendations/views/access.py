@@ -4,15 +4,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from accounts.models import User
 from recommendations.models import Community, Membership
 
 View = Callable[..., HttpResponseBase]
+_LONGEST = 18  # digits of a row's number, so that no database is asked for more than it can hold
 
 
 class MemberRequest(HttpRequest):
@@ -26,12 +28,41 @@ def community_or_404(slug: str) -> Community:
     return get_object_or_404(Community.objects.select_related("gathering"), slug=slug)
 
 
+def number(text: str) -> int:
+    """The number typed or sent; 0 for whatever is none."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST else 0
+
+
+def to_sign_in(request: HttpRequest, back: str) -> HttpResponseBase:
+    """Lead somebody who is not (or no longer) signed in there, and from there `back`, a page that can be read.
+
+    A whole page, also when htmx asked for a piece of one.
+    """
+    response = redirect_to_login(back)
+    if getattr(request, "htmx", False):
+        return HttpResponse(headers={"HX-Redirect": response.url})
+    return response
+
+
+def signed_in(view: View) -> View:
+    """For deeds within a community: whoever is not signed in is led to do so, and then to the board."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, slug: str, **arguments: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return to_sign_in(request, reverse("board", args=[slug]))
+        return view(request, slug, **arguments)
+
+    return checked
+
+
 def curators_only(view: Callable[Concatenate[HttpRequest, Membership, ...], HttpResponseBase]) -> View:
     """Call the view with the curator's membership in place of the slug; 404 and 403 for everybody else."""
 
     @wraps(view)
-    @login_required
     def checked(request: HttpRequest, slug: str, **arguments: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return to_sign_in(request, request.path if request.method == "GET" else reverse("desk", args=[slug]))
         community = community_or_404(slug)
         membership = community.membership_of(request.user)
         if membership is None or not membership.is_curator:

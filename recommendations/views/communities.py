@@ -13,7 +13,7 @@ from recommendations.forms import CommunityForm, JoinForm
 from recommendations.models import Community, Edition
 from recommendations.models.board import board_for
 from recommendations.page_cache import cache_page_for
-from recommendations.views.access import MemberRequest, community_or_404
+from recommendations.views.access import MemberRequest, community_or_404, signed_in
 
 
 @require_GET
@@ -91,8 +91,8 @@ def join(request: HttpRequest, slug: str, code: str = "") -> HttpResponse:
     return render(request, "communities/join.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 @require_POST
+@signed_in
 def leave(request: MemberRequest, slug: str) -> HttpResponse:
     """Leave a community."""
     community = community_or_404(slug)

@@ -22,7 +22,7 @@ from recommendations.models.board import current_edition
 from recommendations.models.page_version import pages_changed
 from recommendations.models.reading import lines
 from recommendations.models.state import Overtaken
-from recommendations.views.access import curators_only
+from recommendations.views.access import curators_only, number
 
 RECENT = 8
 
@@ -70,9 +70,9 @@ def do(request: HttpRequest, curator: Membership, week: str, deed: str) -> HttpR
         return _week_page(request, curator, _edition(curator, week), refused=message)
     messages.success(request, said)
     back = reverse("desk_week", args=[curator.community.slug, week])
-    entry = request.POST.get("entry", "")
-    # Back to where one was working: to the line itself, or to the list it has left.
-    return redirect(f"{back}#entry-{entry}" if deed in ("order", "restore") and entry.isdigit() else back)
+    entry = number(request.POST.get("entry", ""))
+    # Back to the line one was working on.
+    return redirect(f"{back}#entry-{entry}" if entry and deed in ("order", "restore") else back)
 
 
 def _words(edition: Edition, curator: Membership, request: HttpRequest) -> str:
@@ -85,7 +85,7 @@ def _words(edition: Edition, curator: Membership, request: HttpRequest) -> str:
 
 def _order(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     """`order`: entry ids, in order; or `entry` and `move` (up, down), for the buttons beside each."""
-    order = [int(pk) for pk in request.POST.getlist("order") if pk.isdigit()]
+    order = [number(pk) for pk in request.POST.getlist("order")]
     if not order:
         order = list(edition.entries.ranked().values_list("pk", flat=True))
         entry = _entry(edition, request)
@@ -99,11 +99,10 @@ def _order(edition: Edition, curator: Membership, request: HttpRequest) -> str:
 
 
 def _target(request: HttpRequest, there: int) -> int:
-    """Where an entry shall stand, counted from 0: one place up or down, or at the `place` typed; -1 if unreadable."""
+    """Where an entry shall stand, counted from 0: one place up or down, or at the `place` typed."""
     move = request.POST.get("move")
     if move == "to":
-        place = request.POST.get("place", "")
-        return int(place) - 1 if place.isdecimal() and len(place) < 4 else -1
+        return number(request.POST.get("place", "")) - 1
     return there - 1 if move == "up" else there + 1
 
 
@@ -228,8 +227,8 @@ def _edition(curator: Membership, week: str) -> Edition:
 
 
 def _entry(edition: Edition, request: HttpRequest) -> Entry:
-    pk = request.POST.get("entry", "")
-    return get_object_or_404(edition.entries.select_related("edition__community"), pk=pk if pk.isdigit() else 0)
+    pk = number(request.POST.get("entry", ""))
+    return get_object_or_404(edition.entries.select_related("edition__community"), pk=pk)
 
 
 def _week_page(request: HttpRequest, curator: Membership, edition: Edition, *, refused: str = "") -> HttpResponse:

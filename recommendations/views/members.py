@@ -10,7 +10,7 @@ from recommendations.actions import Refused
 from recommendations.actions import join as joining
 from recommendations.models import Membership
 from recommendations.models.state import IllegalMove, Overtaken
-from recommendations.views.access import curators_only
+from recommendations.views.access import curators_only, number
 
 MOST = 1000
 
@@ -57,8 +57,8 @@ def change(request: HttpRequest, curator: Membership, pk: int) -> HttpResponse:
 @curators_only
 def invite(request: HttpRequest, curator: Membership) -> HttpResponse:
     """Make an invitation link."""
-    uses = request.POST.get("uses", "1")
-    invitation = joining.invite(by=curator, uses=min(500, int(uses)) if uses.isdigit() and int(uses) else 1)
+    uses = number(request.POST.get("uses", ""))
+    invitation = joining.invite(by=curator, uses=min(500, uses) or 1)
     link = request.build_absolute_uri(reverse("join_by_invitation", args=[curator.community.slug, invitation.code]))
     messages.success(request, f"Send them this link: {link}")
     return redirect("members", slug=curator.community.slug)

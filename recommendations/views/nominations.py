@@ -11,9 +11,10 @@ from recommendations.actions import Refused
 from recommendations.actions import nominate as nominating
 from recommendations.actions import vote as voting
 from recommendations.forms import NominationForm, ReasonForm
-from recommendations.models import Nomination
+from recommendations.models import Nomination, Vote
 from recommendations.models.board import card_for, current_edition
-from recommendations.views.access import MemberRequest, community_or_404
+from recommendations.models.nomination import BALLOT_SIZE
+from recommendations.views.access import MemberRequest, community_or_404, signed_in
 
 
 @login_required
@@ -68,8 +69,8 @@ def edit(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "nominations/edit.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 @require_POST
+@signed_in
 def withdraw(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Take a nomination back."""
     nomination = _nomination(slug, pk)
@@ -85,12 +86,12 @@ def withdraw(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("board", slug=slug)
 
 
-@login_required
 @require_POST
+@signed_in
 def vote(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Give a vote (`give`), with a reason if there is one, or take it back (`take_back`).
 
-    htmx gets the card alone, everybody else is led back to it.
+    htmx gets the card and how many votes are left, everybody else is led back to the card.
     """
     nomination = _nomination(slug, pk)
     form = ReasonForm(request.POST)
@@ -103,13 +104,14 @@ def vote(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         form.is_valid()
         form.refuse(refusal)
     if getattr(request, "htmx", False):
+        given = Vote.objects.ballot(nomination.edition, request.user).count()
         context = {
             "community": nomination.edition.community,
             "card": card_for(nomination, request.user),
             "form": form,
-            "votable": True,
+            "votes_left": max(0, BALLOT_SIZE - given),
         }
-        return render(request, "people/card.html", context, status=422 if form.errors else 200)
+        return render(request, "nominations/voted.html", context, status=422 if form.errors else 200)
     if not form.errors:
         return redirect(f"{nomination.edition.community.get_absolute_url()}#nomination-{pk}")
     context = {

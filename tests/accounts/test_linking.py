@@ -74,7 +74,9 @@ def test_an_account_has_one_owner(grace, alan, mastodon):
     assert LinkedHandle.objects.filter(proven_at__isnull=False).get() == linked
 
 
-@pytest.mark.parametrize(("said", "message"), [({"checked": False}, "without its credentials"), (None, "could not look")])
+@pytest.mark.parametrize(
+    ("said", "message"), [({"checked": False}, "without its credentials"), (None, "could not look")]
+)
 def test_what_cannot_be_looked_at_cannot_be_proven(grace, mastodon, said, message):
     linked = claim(grace, GRACE)
     if said:

@@ -2,20 +2,21 @@
 
     python -m tests.once.forker
 
-Each line on stdin is a job in JSON: a list of [name of a deed, its arguments]. Every deed gets a process of its own with
-its own connection to the database; when all stand ready they begin at the same moment. One line on stdout answers, in the
+Each line on stdin is a job in JSON: a list of [name of a deed, its arguments]; `sending.age_leases` is a function of
+tests/once/sending.py. Every deed gets a process of its own with its own connection to the database; when all stand ready
+they begin at the same moment. One line on stdout answers, in the
 same order: {"value": ...}, {"raised": name, "words": ...} or {"signal": number}. It ends when stdin does.
 
 A deed that is a generator does what must be ready before the first `yield`, and returns its value after it.
 """
 
+import importlib
 import inspect
 import json
 import os
 import signal
 import sys
 import traceback
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import django
@@ -31,16 +32,16 @@ class _Child(NamedTuple):
 def main() -> None:
     """Answer jobs until stdin ends."""
     django.setup()
-    from tests.once import deeds  # the models can only be loaded now
-
+    for module in ("crowds", "sending", "story"):  # the models can only be loaded now
+        importlib.import_module(f"tests.once.{module}")
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a deed prints does not get between the answers
     for line in sys.stdin:
-        answers.write(json.dumps(_together(deeds, json.loads(line))) + "\n")
+        answers.write(json.dumps(_together(json.loads(line))) + "\n")
         answers.flush()
 
 
-def _together(deeds: ModuleType, jobs: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+def _together(jobs: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
     ready, says_ready = os.pipe()
     signal_to_begin, begin = os.pipe()
     children = []
@@ -50,7 +51,7 @@ def _together(deeds: ModuleType, jobs: list[tuple[str, dict[str, Any]]]) -> list
         if pid == 0:
             for end in (ready, begin, answer, *(child.answer for child in children)):
                 os.close(end)
-            _child(getattr(deeds, name), arguments, says_ready, signal_to_begin, says)
+            _child(name, arguments, says_ready, signal_to_begin, says)
         os.close(says)
         children.append(_Child(pid, answer))
     os.close(says_ready)
@@ -62,11 +63,13 @@ def _together(deeds: ModuleType, jobs: list[tuple[str, dict[str, Any]]]) -> list
     return [_answer(child) for child in children]
 
 
-def _child(deed: Any, arguments: dict[str, Any], says_ready: int, signal_to_begin: int, says: int) -> None:
+def _child(name: str, arguments: dict[str, Any], says_ready: int, signal_to_begin: int, says: int) -> None:
     from django.db import connection
 
     signal.alarm(LONGEST)
     try:
+        module, _, function = name.partition(".")
+        deed = getattr(importlib.import_module(f"tests.once.{module}"), function)
         connection.ensure_connection()
         made = deed(**arguments) if inspect.isgeneratorfunction(deed) else None
         if made:
