@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from benchmarks.run import median, row
+from benchmarks.stopwatch import median, once, row
 from recommendations import threads
 from recommendations.actions.compile import compile_edition, count
 from recommendations.actions.join import found
@@ -146,17 +146,8 @@ def compiling(number: int) -> None:
         plain = median(sql, 5)
     row(f"GROUP BY ... LIMIT 20 over {number:,} votes", plain, plain, "itself")
     row("ranked, with every rule", median(lambda: count(edition), 3), plain, "the plain SQL")
-    whole = median_once(edition)
+    whole = once(lambda: compile_edition(edition=edition))  # it happens but once
     row("compiled: ranked, written, next week opened", whole, plain, "the plain SQL")
-
-
-def median_once(edition: Edition) -> float:
-    """Compiling happens once, so it is measured once."""
-    import time
-
-    start = time.perf_counter()
-    compile_edition(edition=edition)
-    return time.perf_counter() - start
 
 
 def composing() -> None:

@@ -4,35 +4,14 @@ Absolute times say nothing about another machine; the ratios do. On a Postgres a
 """
 
 import os
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from tests.keys import KEYS
 from tests.services import services
 
 VOTES = int(os.environ.get("BENCH_VOTES", "100000"))
-ROUNDS = 40
-
-
-def median(deed: Callable[[], Any], rounds: int = ROUNDS) -> float:
-    """The median time of a deed in seconds, after two rounds to warm up."""
-    times = []
-    for round_ in range(rounds + 2):
-        start = time.perf_counter()
-        deed()
-        if round_ > 1:
-            times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
-def row(what: str, seconds: float, base: float, beside: str) -> None:
-    """One line of the table."""
-    print(f"{what:<44} {seconds * 1000:9.2f} ms {seconds / base:9.1f} x {beside}", flush=True)
 
 
 def main() -> None:

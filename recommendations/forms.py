@@ -7,6 +7,7 @@ from django import forms
 from accounts.forms import time_zones
 from recommendations import handles
 from recommendations.actions import Refused
+from recommendations.consent import Mentions, Policy
 from recommendations.handles import Handle, Network
 from recommendations.models import Community, Edition, Gathering
 from recommendations.models.nomination import REASON_MAX, REASON_MIN
@@ -81,7 +82,22 @@ class JoinForm(RefusingForm):
 class CommunitySettingsForm(forms.ModelForm):
     """All that an owner or curator sets."""
 
-    time_zone = forms.ChoiceField(choices=time_zones, initial="UTC")
+    time_zone = forms.ChoiceField(label="Time zone", choices=time_zones, initial="UTC")
+    consent = forms.ChoiceField(
+        label="Whom it lists",
+        choices=[
+            (Policy.OPEN.value, "Everybody whose network says they may be recommended"),
+            (Policy.ASK_FIRST.value, "Only people who have said yes here"),
+        ],
+        help_text="Nobody is ever listed who has said no.",
+    )
+    mentions = forms.ChoiceField(
+        label="Whom its posts on Mastodon notify",
+        choices=[
+            (Mentions.ACCEPTED.value, "Only people who have said that they may be mentioned"),
+            (Mentions.EVERYONE.value, "Everybody listed who has not said otherwise"),
+        ],
+    )
 
     class Meta:
         model = Community
@@ -90,6 +106,27 @@ class CommunitySettingsForm(forms.ModelForm):
             "opens_weekday", "opens_time", "closes_weekday", "closes_time", "publishes_weekday", "publishes_time",
             "list_size", "nominations_per_week", "rest_weeks", "joining", "consent", "mentions", "review", "unreviewed",
         ]  # fmt: skip
+        labels = {
+            "name": "Name",
+            "hashtag": "Hashtag",
+            "description": "In a sentence",
+            "values": "Values",
+            "language": "Language",
+            "accent": "Colour",
+            "opens_weekday": "The board opens on",
+            "opens_time": "at",
+            "closes_weekday": "It closes on",
+            "closes_time": "at",
+            "publishes_weekday": "The edition is out on",
+            "publishes_time": "at",
+            "list_size": "Places on the list",
+            "nominations_per_week": "Nominations for each member, each week",
+            "rest_weeks": "How long somebody featured rests",
+            "joining": "Who may join",
+            "review": "A curator approves each edition before it goes out",
+            "unreviewed": "When nobody has by then",
+        }
+        help_texts = {"language": "As a code: en, de, pt-BR.", "review": "", "unreviewed": ""}
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2}),
             "values": forms.Textarea(attrs={"rows": 6}),
@@ -148,6 +185,7 @@ class GatheringForm(forms.ModelForm):
     class Meta:
         model = Gathering
         fields = ["weekday", "time", "minutes", "place", "link"]
+        labels = {"weekday": "Every", "time": "at", "minutes": "for so many minutes", "place": "Where", "link": "Link"}
         widgets = {"time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
 

@@ -5,7 +5,7 @@ import datetime
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import recommendations.models.community
+import recommendations.models.membership
 import recommendations.models.edition
 from django.conf import settings
 from django.db import migrations, models
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
             name='Invitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=recommendations.models.community.new_invitation_code, max_length=40, unique=True)),
+                ('code', models.CharField(default=recommendations.models.membership.new_invitation_code, max_length=40, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('uses_left', models.PositiveSmallIntegerField(default=1)),
                 ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='recommendations.community')),

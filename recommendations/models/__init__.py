@@ -1,11 +1,12 @@
 """The nouns. One to a file; each keeps its own rules and knows no network and no verb."""
 
 from recommendations.models.channel import Channel
-from recommendations.models.community import Community, Gathering, Invitation, Membership
+from recommendations.models.community import Community, Gathering
 from recommendations.models.delivery import Delivery, Post
 from recommendations.models.edition import Edition
 from recommendations.models.entry import Entry, Quote
 from recommendations.models.heartbeat import Heartbeat
+from recommendations.models.membership import Invitation, Membership
 from recommendations.models.moderation import Moderation
 from recommendations.models.nomination import Nomination, Vote
 from recommendations.models.profile import DoNotList, FormerHandle, Profile

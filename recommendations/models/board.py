@@ -7,8 +7,9 @@ from typing import NamedTuple
 from accounts.models import User
 from recommendations import ranking
 from recommendations.consent import Answer, Purpose, Viewer
-from recommendations.models.community import Community, Membership
+from recommendations.models.community import Community
 from recommendations.models.edition import Edition
+from recommendations.models.membership import Membership
 from recommendations.models.nomination import BALLOT_SIZE, Nomination, Vote
 from recommendations.models.profile import Profile
 

@@ -1,20 +1,16 @@
-"""A group around a hashtag, with its own week, values and curators; and who belongs to it."""
+"""A group around a hashtag, with its own week and values; and its weekly gathering."""
 
-import secrets
 import zoneinfo
 from datetime import datetime, time
 from typing import Any
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models.user import validate_time_zone
 from recommendations import schedule
 from recommendations.consent import Mentions, Policy
-from recommendations.models.state import Stateful
 
 RESERVED_SLUGS = frozenset({"new", "join", "search", "admin", "api", "feed", "c", "p", "me", "desk"})
 
@@ -142,8 +138,8 @@ class Community(models.Model):
         """Who is listed: the consent policy as a word of `consent`."""
         return Policy(self.consent)
 
-    def membership_of(self, user: Any) -> "Membership | None":
-        """The membership of a signed-in person, whatever its state; None for strangers."""
+    def membership_of(self, user: Any) -> Any:
+        """The Membership of a signed-in person, whatever its state; None for strangers."""
         if not user.is_authenticated:
             return None
         return self.memberships.filter(user=user).first()
@@ -165,89 +161,3 @@ class Gathering(models.Model):
     def next_after(self, at: datetime) -> datetime:
         """The next time it begins, in UTC."""
         return schedule.next_gathering(self.weekday, self.time, self.community.time_zone, at)
-
-
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    """Members, by what they may do."""
-
-    def active(self) -> "MembershipQuerySet":
-        """Those who may nominate and vote."""
-        return self.filter(state=Membership.State.ACTIVE)
-
-    def curators(self) -> "MembershipQuerySet":
-        """Those who may work at the desk."""
-        return self.active().filter(role__in=Membership.CURATING)
-
-
-class Membership(Stateful):
-    """A person in a community, with a role. Those who left or were banned are kept.
-
-    pending -> active <-> left;  pending, active, left -> banned -> left
-    """
-
-    class Role(models.TextChoices):
-        MEMBER = "member", "Member"
-        CURATOR = "curator", "Curator"
-        OWNER = "owner", "Owner"
-
-    class State(models.TextChoices):
-        PENDING = "pending", "Asked to join"
-        ACTIVE = "active", "Member"
-        LEFT = "left", "Left"
-        BANNED = "banned", "Banned"
-
-    MOVES = {
-        State.PENDING: {State.ACTIVE, State.LEFT, State.BANNED},
-        State.ACTIVE: {State.LEFT, State.BANNED},
-        State.LEFT: {State.ACTIVE, State.PENDING, State.BANNED},
-        State.BANNED: {State.LEFT},
-    }
-    CURATING = (Role.CURATOR, Role.OWNER)
-
-    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
-    joined_at = models.DateTimeField(default=timezone.now)  # of the present stay: it decides whose votes count
-    agreed_at = models.DateTimeField(null=True, blank=True)  # to the community's values
-
-    objects = MembershipQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["community", "user"], name="one_membership_per_person")]
-
-    def __str__(self) -> str:
-        return f"{self.user} in {self.community}"
-
-    @property
-    def is_active(self) -> bool:
-        """May nominate and vote."""
-        return self.state == self.State.ACTIVE
-
-    @property
-    def is_curator(self) -> bool:
-        """May work at the desk."""
-        return self.is_active and self.role in self.CURATING
-
-    @property
-    def is_owner(self) -> bool:
-        """May name curators and hand the community over."""
-        return self.is_active and self.role == self.Role.OWNER
-
-
-def new_invitation_code() -> str:
-    """An invitation's secret part, unguessable."""
-    return secrets.token_urlsafe(16)
-
-
-class Invitation(models.Model):
-    """A link that lets whoever holds it join, until it is used up or taken back."""
-
-    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="invitations")
-    code = models.CharField(max_length=40, unique=True, default=new_invitation_code)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    uses_left = models.PositiveSmallIntegerField(default=1)
-
-    def __str__(self) -> str:
-        return f"Invitation to {self.community}"

@@ -1,6 +1,5 @@
 """One line of a compiled edition, and the reasons quoted beneath it."""
 
-
 from django.conf import settings
 from django.db import models
 

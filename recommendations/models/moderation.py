@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.db import models
 
-from recommendations.models.community import Community, Membership
+from recommendations.models.community import Community
+from recommendations.models.membership import Membership
 
 
 class Moderation(models.Model):

@@ -65,8 +65,8 @@ def _board_with_a_refusal(page: Page) -> None:
 def _nominate(handle: str, reason: str) -> Callable[[Page], None]:
     def go(page: Page) -> None:
         page.goto(f"{BOARD}nominate/")
-        page.get_by_label("Who should we follow?").fill(handle)
-        page.get_by_label("And why?").fill(reason)
+        page.get_by_label("Who should we follow?", exact=True).fill(handle)
+        page.get_by_label("And why?", exact=True).fill(reason)
         page.get_by_role("button", name="Recommend").click()
         page.wait_for_load_state()
 
@@ -91,7 +91,7 @@ def _found(page: Page) -> None:
 def _draft(page: Page) -> None:
     """A draft is at hand: a special edition of the whole crew."""
     page.goto(f"{DESK}special/")
-    page.get_by_label("Title").fill("The whole crew")
+    page.get_by_label("Title", exact=True).fill("The whole crew")
     page.get_by_label("Essay").fill("Three weeks, and *what company*. All of them once more, before the holidays.")
     page.get_by_label("whole crew").check()
     page.get_by_role("button", name="Make the draft").click()
@@ -106,8 +106,7 @@ def _refused_at_the_draft(page: Page) -> None:
 
 
 def _left_out(page: Page) -> None:
-    line = page.locator("ol.draft > li").nth(1)
-    line.locator("summary").click()
+    line = page.locator("ol.draft > li").first  # still open after the refusal
     line.get_by_label("Why").fill("She asked to be left out this once.")
     line.get_by_role("button", name="Leave out").click()
     page.get_by_role("heading", name="Left out").wait_for()
@@ -115,7 +114,7 @@ def _left_out(page: Page) -> None:
 
 def _bad_special(page: Page) -> None:
     page.goto(f"{DESK}special/")
-    page.get_by_label("Title").fill("Names that are none")
+    page.get_by_label("Title", exact=True).fill("Names that are none")
     page.get_by_label("People").fill("ines@ayuda.example Because of her drafts.\n@@@ what is this")
     page.get_by_role("button", name="Make the draft").click()
     page.wait_for_load_state()
@@ -123,36 +122,38 @@ def _bad_special(page: Page) -> None:
 
 def _token(page: Page) -> None:
     page.goto("/me/")
+    page.locator("summary", has_text="Make a token").click()
     page.get_by_label("What is it for?").fill("My garden's bulletin board")
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Make it").click()
     page.wait_for_load_state()
 
 
 def _handle(page: Page) -> None:
     page.goto("/me/")
+    page.locator("summary", has_text="Add a handle").click()
     page.get_by_label("Handle").fill("@robin@care.example")
-    page.get_by_role("button", name="Add a handle").click()
+    page.get_by_role("button", name="Add it").click()
     page.get_by_text("Put ff-").wait_for()
 
 
 def _sign_up(page: Page) -> None:
     page.goto("/accounts/signup/")
     page.get_by_label("mail").fill("somebody.new@example.com")
-    page.get_by_role("button", name="Sign Up").click()
-    page.get_by_label("Code").wait_for()
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("Code", exact=True).wait_for()
 
 
 def _wrong_code(page: Page) -> None:
-    page.get_by_label("Code").fill("NOTIT1")
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_label("Code", exact=True).fill("NOTIT1")
+    page.get_by_role("button", name="Go on").click()
     page.wait_for_load_state()
 
 
 def _without_cookie(page: Page) -> None:
     """What was typed, and no cookie to prove that it was typed here."""
     page.goto(f"{BOARD}nominate/")
-    page.get_by_label("Who should we follow?").fill("@ines@ayuda.example")
-    page.get_by_label("And why?").fill("She shows the drafts she threw away.")
+    page.get_by_label("Who should we follow?", exact=True).fill("@ines@ayuda.example")
+    page.get_by_label("And why?", exact=True).fill("She shows the drafts she threw away.")
     page.context.clear_cookies(name="csrf")
     page.get_by_role("button", name="Recommend").click()
     page.wait_for_load_state()

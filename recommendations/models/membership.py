@@ -1,0 +1,96 @@
+"""Who belongs to a community, in which role, and how they came in."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from recommendations.models.community import Community
+from recommendations.models.state import Stateful
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Members, by what they may do."""
+
+    def active(self) -> "MembershipQuerySet":
+        """Those who may nominate and vote."""
+        return self.filter(state=Membership.State.ACTIVE)
+
+    def curators(self) -> "MembershipQuerySet":
+        """Those who may work at the desk."""
+        return self.active().filter(role__in=Membership.CURATING)
+
+
+class Membership(Stateful):
+    """A person in a community, with a role. Those who left or were banned are kept.
+
+    pending -> active <-> left;  pending, active, left -> banned -> left
+    """
+
+    class Role(models.TextChoices):
+        MEMBER = "member", "Member"
+        CURATOR = "curator", "Curator"
+        OWNER = "owner", "Owner"
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Asked to join"
+        ACTIVE = "active", "Member"
+        LEFT = "left", "Left"
+        BANNED = "banned", "Banned"
+
+    MOVES = {
+        State.PENDING: {State.ACTIVE, State.LEFT, State.BANNED},
+        State.ACTIVE: {State.LEFT, State.BANNED},
+        State.LEFT: {State.ACTIVE, State.PENDING, State.BANNED},
+        State.BANNED: {State.LEFT},
+    }
+    CURATING = (Role.CURATOR, Role.OWNER)
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    joined_at = models.DateTimeField(default=timezone.now)  # of the present stay: it decides whose votes count
+    agreed_at = models.DateTimeField(null=True, blank=True)  # to the community's values
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["community", "user"], name="one_membership_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.community}"
+
+    @property
+    def is_active(self) -> bool:
+        """May nominate and vote."""
+        return self.state == self.State.ACTIVE
+
+    @property
+    def is_curator(self) -> bool:
+        """May work at the desk."""
+        return self.is_active and self.role in self.CURATING
+
+    @property
+    def is_owner(self) -> bool:
+        """May name curators and hand the community over."""
+        return self.is_active and self.role == self.Role.OWNER
+
+
+def new_invitation_code() -> str:
+    """An invitation's secret part, unguessable."""
+    return secrets.token_urlsafe(16)
+
+
+class Invitation(models.Model):
+    """A link that lets whoever holds it join, until it is used up or taken back."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="invitations")
+    code = models.CharField(max_length=40, unique=True, default=new_invitation_code)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    uses_left = models.PositiveSmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"Invitation to {self.community}"
