@@ -5,9 +5,11 @@ Used by pages, feeds and the API alike, so that consent is asked in one place.
 
 from dataclasses import dataclass
 
+from django.db.models import Prefetch
+
 from recommendations.consent import Purpose, Viewer
 from recommendations.models.edition import Edition
-from recommendations.models.entry import Entry, Quote
+from recommendations.models.entry import Entry, EntryQuerySet, Quote
 from recommendations.models.profile import Profile
 from recommendations.ranking import Explanation
 
@@ -29,7 +31,7 @@ class Line:
 
 
 def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
-    """The edition's lines in order, in three queries."""
+    """The edition's lines in order, in two queries."""
     policy = edition.community.policy
     return [
         Line(
@@ -39,17 +41,16 @@ def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
             quotes=list(entry.quotes.all()),
             explanation=Explanation.from_json(entry.explanation) if entry.explanation else None,
         )
-        for entry in edition.entries.ranked().select_related("profile").prefetch_related("quotes__author")
+        for entry in _whole(edition.entries.ranked())
     ]
 
 
 def published_about(profile: Profile, *, viewer: Viewer, most: int = 100) -> list[Entry]:
     """The published entries of a profile that this viewer may see, newest first, with edition and quotes."""
     entries = (
-        Entry.objects.ranked()
+        _whole(Entry.objects.ranked())
         .filter(profile=profile, edition__state=Edition.State.PUBLISHED)
-        .select_related("edition__community")
-        .prefetch_related("quotes__author")
+        .select_related("profile", "edition__community")
         .order_by("-edition__published_at", "-edition__number")[:most]
     )
     return [
@@ -57,3 +58,11 @@ def published_about(profile: Profile, *, viewer: Viewer, most: int = 100) -> lis
         for entry in entries
         if profile.decision(entry.edition.community.policy, viewer, Purpose.PAGE).allowed_for(viewer)
     ]
+
+
+def _whole(entries: EntryQuerySet) -> EntryQuerySet:
+    """Entries with their profiles, and their quotes with the names of who said it; no more than a page shows."""
+    quotes = Quote.objects.select_related("author").only(
+        "entry", "position", "text", "author__display_name", "author__username"
+    )
+    return entries.select_related("profile").defer("profile__bio").prefetch_related(Prefetch("quotes", quotes))

@@ -70,7 +70,7 @@ class Installation:
         with tempfile.TemporaryDirectory(prefix="ff-once-") as folder:
             installation = cls(Path(folder), **settings)
             try:
-                installation.deed("migrate")
+                installation.deed("story.migrate")
                 yield installation
             finally:
                 end(installation._forker)
@@ -130,7 +130,7 @@ class Installation:
             for each in range(1, number + 1):
                 command = f"-m celery -q -A ffapp worker -P threads -c 4 --without-mingle --without-gossip -n w{each}@here"
                 stack.enter_context(self.running(*command.split(), "-l", "warning", name=f"worker-{each}"))
-            wait_until(lambda: self.deed("workers_that_answer") == number, "all workers answer")
+            wait_until(lambda: self.deed("story.workers_that_answer") == number, "all workers answer")
             yield
 
     @contextlib.contextmanager

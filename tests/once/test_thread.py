@@ -19,9 +19,9 @@ def test_ten_people_go_out_as_one_thread(stage: Stage) -> None:
     assert len(told["people"]) == len(PEOPLE)
     assert {record["value"]["createdAt"] for record in records} == {"2026-11-06T09:00:00.000Z"}
     everything = "\n".join(record["value"]["text"] for record in records)
-    places = [everything.index(f"@{person['handle']}") for person in told["people"]]
-    assert places == sorted(places)
-    assert [everything.count(name) for name, _ in PEOPLE] == [1] * len(PEOPLE)
+    named = [f"{person['name']} @{person['handle']}\n" for person in told["people"]]
+    assert [everything.count(name) for name in named] == [1] * len(PEOPLE)
+    assert [everything.index(name) for name in named] == sorted(everything.index(name) for name in named)
     for name, reason in PEOPLE:
         assert (reason if name != "Åsa Öst" else "Åsa keeps trains and tea on time; and she tells why,") in everything
 
