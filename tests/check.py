@@ -13,10 +13,9 @@ CHECKS: dict[str, list[str]] = {
     "ruff": ["ruff", "check", "--quiet", "."],
     "ruff format": ["ruff", "format", "--quiet", "--check", "."],
     "import floors": ["lint-imports", "--no-cache"],
-    "mypy": ["mypy"],
-    "templates": ["djlint", "templates", "--quiet"],
+    "types": ["mypy"],
+    "templates": ["djlint", "templates", "--lint", "--quiet"],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run", "--verbosity", "1"],
-    "migration safety": ["python", "manage.py", "lintmigrations", "--quiet", "ok", "ignore"],
     "deploy checks": ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     "compose file": ["check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"],
 }
