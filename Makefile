@@ -2,8 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-FF_DEMO ?= 1
-export FF_DEMO
+
+# The demo, unless the environment says otherwise, or a .env file of one's own is there to say it.
+ifeq ($(wildcard .env),)
+export FF_DEMO ?= 1
+endif
 
 .PHONY: run test check bench demo lock clean
 

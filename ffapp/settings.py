@@ -102,6 +102,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "recommendations.page_cache.PageCacheMiddleware",
     "ffapp.headers.HeadersMiddleware",
+    "recommendations.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -172,7 +173,7 @@ CACHES = {
         "KEY_PREFIX": "ff",
     }
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
 }
 FF_PAGE_CACHE = bool(REDIS_URL)  # a cache that other processes cannot empty must not hold pages
 

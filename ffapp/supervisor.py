@@ -194,9 +194,7 @@ def main() -> int:
         if not demo:
             print("  It is empty. To make the first curator: sign in there and found a community at /c/new/.")
             if not environment.text("FF_EMAIL_URL"):
-                print(
-                    f"  No mail is sent as long as FF_EMAIL_URL is not set: codes are in {environment.DATA_DIR}/mail."
-                )
+                print(f"  As long as FF_EMAIL_URL is not set, sign-in codes land in {environment.DATA_DIR}/mail.")
             print(flush=True)
         return True
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from recommendations.actions.look_up import options
 from recommendations.consent import Purpose
 from recommendations.handles import Network
 from recommendations.models import Channel, Entry, Post
+from recommendations.models.state import Overtaken
 from recommendations.networks.base import (
     OutcomeUnknown,
     Part,
@@ -48,19 +49,19 @@ def deliver(*, post: Post, at: datetime | None = None) -> None:
     poster = networks.poster(Network(channel.network), options())
     secret = channel.open_secret()
     try:
-        wire = post.wire or write_wire(post, poster, secret)
+        wire = write_wire(post, poster, secret)
         sent = poster.send(wire, key=post.key, secret=secret)
     except Revoked as error:
-        post.move(State.PENDING, trouble=str(error)[:500])
+        give_back(post, State.PENDING, error)
         revoke(channel, str(error))
     except Rejected as error:
         logger.warning("%s was refused: %s", post, error)
-        post.move(State.FAILED, trouble=str(error)[:500])
+        give_back(post, State.FAILED, error)
     except Unavailable as error:
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(post.tries, 10))
-        post.move(State.PENDING, due_at=error.retry_at or at + wait, trouble=str(error)[:500])
+        give_back(post, State.PENDING, error, due_at=error.retry_at or at + wait)
     except OutcomeUnknown as error:
-        post.move(State.UNKNOWN, due_at=at, trouble=str(error)[:500])
+        give_back(post, State.UNKNOWN, error, due_at=at)
     else:
         receive(post, sent, at)
 
@@ -81,8 +82,26 @@ def claim(post: Post) -> None:
     post.refresh_from_db(fields=["tries", "wire", "text", "facets"])
 
 
+def give_back(post: Post, to: str, why: Exception, **fields: Any) -> None:
+    """Let go of a claim with a word of what went wrong. Raises Overtaken when it is no longer ours."""
+    post.move(to, only_if=Q(tries=post.tries), trouble=str(why)[:500], **fields)
+
+
 def write_wire(post: Post, poster: Poster, secret: dict[str, Any]) -> dict[str, Any]:
-    """Write down the very bytes to be sent, before they are: a repeat is then the same request."""
+    """Write down the very bytes to be sent, before they are: a repeat is then the same request.
+
+    Raises Overtaken when the claim was lost meanwhile: who slept past the lease must not send what by then may
+    have been composed anew.
+    """
+    wire = post.wire or make_wire(post, poster, secret)
+    if not Post.objects.filter(pk=post.pk, state=State.SENDING, tries=post.tries).update(wire=wire):
+        raise Overtaken(f"{post} is no longer ours to send")
+    post.wire = wire
+    return wire
+
+
+def make_wire(post: Post, poster: Poster, secret: dict[str, Any]) -> dict[str, Any]:
+    """The request for a part that was never tried: its parent's id and the picture's name are known only now."""
     edition = post.delivery.edition
     thread = list(post.delivery.posts.filter(operation=Post.Operation.CREATE, part__lt=post.part))
     picture = None
@@ -91,16 +110,13 @@ def write_wire(post: Post, poster: Poster, secret: dict[str, Any]) -> dict[str, 
             share = Picture(file.read(), "image/png", edition.share_alt, 1200, 630)
         picture = poster.upload(share, secret=secret)
     part = Part(post.text, post.facets, post.key, post.created_at, edition.community.language)
-    wire = poster.wire(
+    return poster.wire(
         part,
         secret=secret,
         root=thread[0].reference if thread else None,
         parent=thread[-1].reference if thread else None,
         picture=picture,
     )
-    Post.objects.filter(pk=post.pk, state=State.SENDING).update(wire=wire)
-    post.wire = wire
-    return wire
 
 
 def receive(post: Post, sent: Sent, at: datetime) -> None:

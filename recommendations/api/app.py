@@ -1,21 +1,29 @@
 """The API itself: who is asking, how often, and what a refusal looks like."""
 
-from http import HTTPStatus
+import time
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.security import HttpBearer
-from ninja.throttling import AnonRateThrottle, AuthRateThrottle
+from ninja.throttling import BaseThrottle
 
 from accounts.models import ApiToken, User
 from recommendations.actions import Refused
-from recommendations.api import shapes
+from recommendations.api import problems, shapes
+from recommendations.api.problems import problem
 from recommendations.models import Community, Membership
 from recommendations.models.state import IllegalMove, Overtaken
+
+PEOPLE, ADDRESSES = 240, 120  # requests a minute, with a token and without
 
 
 class Bearer(HttpBearer):
@@ -31,7 +39,8 @@ class Bearer(HttpBearer):
 
 
 def anyone(request: HttpRequest) -> bool:
-    """No token is no fault where one only reads."""
+    """No token is no fault where one only reads. Who is signed in on the pages is nobody here."""
+    request.user = AnonymousUser()
     return "Authorization" not in request.headers
 
 
@@ -49,30 +58,56 @@ class Problem:
     """The refusals that each operation documents, by status."""
 
     read = dict.fromkeys((400, 401, 404, 422, 429), shapes.Problem)
-    write = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), shapes.Problem)
+    write = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), shapes.Problem)
 
 
-api = NinjaAPI(
+class PerMinute(BaseThrottle):
+    """So many requests a minute: of a person where a token was sent, else from an address."""
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Count, in a cache that all processes share."""
+        user = request.user
+        most = PEOPLE if user.pk else ADDRESSES
+        who = f"person:{user.pk}" if user.pk else f"address:{request.META.get('REMOTE_ADDR')}"
+        key = f"api:{who}:{time.time() // 60:.0f}"
+        try:
+            return bool(cache.add(key, 1, 120) or cache.incr(key) <= most)
+        except ValueError:  # a full cache threw it out between the two
+            return True
+
+    def wait(self) -> float:
+        """Seconds until the next minute begins."""
+        return 60 - time.time() % 60
+
+
+class FollowFridayAPI(NinjaAPI):
+    """Ninja, with a description that says what is true of tokens and of errors."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The function's name."""
+        return operation.view_func.__name__
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Errors are problem+json; where anyone may read, a token is an alternative."""
+        schema = super().get_openapi_schema(**options)
+        for methods in schema["paths"].values():
+            for method, operation in methods.items():
+                if method == "get" and 403 not in operation["responses"]:
+                    operation["security"].append({})
+                for status, response in operation["responses"].items():
+                    if status >= 400:
+                        response["content"] = {problems.TYPE: response["content"]["application/json"]}
+        return schema
+
+
+api = FollowFridayAPI(
     title="Follow Friday",
     version="1.0",
     urls_namespace="api",
+    servers=[{"url": settings.FF_BASE_URL}],
     description="Communities, boards, editions; with a personal token: nominate, vote, and work at the desk.",
-    throttle=[AnonRateThrottle("120/m"), AuthRateThrottle("240/m")],
+    throttle=[PerMinute()],
 )
-
-
-def problem(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
-    """An error as RFC 9457 has it."""
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        **more,
-    }
-    response = api.create_response(request, body, status=status)
-    response["Content-Type"] = "application/problem+json"
-    return response
 
 
 def curator_of(request: HttpRequest, slug: str) -> Membership:
@@ -88,14 +123,14 @@ def curator_of(request: HttpRequest, slug: str) -> Membership:
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     """409: understood, and not done."""
-    return problem(request, 409, str(error), **({"field": error.field} if error.field else {}))
+    return problem(409, str(error), **({"field": error.field} if error.field else {}))
 
 
 @api.exception_handler(Overtaken)
 @api.exception_handler(IllegalMove)
 def overtaken(request: HttpRequest, error: Exception) -> HttpResponse:
     """409: it has moved on meanwhile."""
-    return problem(request, 409, "It has moved on meanwhile. Look at it again.")
+    return problem(409, "It has moved on meanwhile. Look at it again.")
 
 
 @api.exception_handler(ValidationError)
@@ -103,13 +138,13 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """422: unreadable, and where."""
     errors = [{"where": list(map(str, e.get("loc", []))), "what": str(e.get("msg", e))} for e in error.errors]
     detail = "; ".join(f"{e['where'][-1] if e['where'] else 'request'}: {e['what']}" for e in errors)
-    return problem(request, 422, detail or "That could not be read.", errors=errors)
+    return problem(422, detail or "That could not be read.", errors=errors)
 
 
 @api.exception_handler(AuthenticationError)
 def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     """401."""
-    response = problem(request, 401, "Send a personal token: Authorization: Bearer TOKEN. Make one on your page.")
+    response = problem(401, "Send a personal token: Authorization: Bearer TOKEN. Make one on your page.")
     response["WWW-Authenticate"] = "Bearer"
     return response
 
@@ -118,25 +153,30 @@ def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpRes
 @api.exception_handler(PermissionDenied)
 def forbidden(request: HttpRequest, error: Exception) -> HttpResponse:
     """403."""
-    return problem(request, 403, str(error) or "That is not yours to do.")
+    return problem(403, str(error) or "That is not yours to do.")
 
 
 @api.exception_handler(Http404)
 def missing(request: HttpRequest, error: Http404) -> HttpResponse:
     """404."""
-    return problem(request, 404, "There is nothing here.")
+    return problem(404, "There is nothing here.")
 
 
 @api.exception_handler(Throttled)
 def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     """429, and when to come back."""
-    response = problem(request, 429, "That was too much at once. Wait a little, please.")
-    if error.wait:
-        response["Retry-After"] = str(int(error.wait) + 1)
+    response = problem(429, "That was too much at once. Wait a little, please.")
+    response["Retry-After"] = str(int(error.wait or 60) + 1)
     return response
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    """413."""
+    return problem(413, f"That is more than the {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes we read.")
 
 
 @api.exception_handler(HttpError)
 def other(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Whatever else the framework refuses, such as a body that is no JSON (400)."""
-    return problem(request, error.status_code, str(error))
+    return problem(error.status_code, str(error))

@@ -12,8 +12,9 @@ from recommendations.actions import Refused
 from recommendations.actions import nominate as nominating
 from recommendations.actions import vote as voting
 from recommendations.api import shapes
-from recommendations.api.app import Problem, TokenRequest, bearer, problem, reader
+from recommendations.api.app import Problem, TokenRequest, bearer, reader
 from recommendations.api.communities import Slug
+from recommendations.api.problems import problem
 from recommendations.models import Community, Nomination
 from recommendations.models.board import board_for, current_edition
 
@@ -49,7 +50,7 @@ def nominate(request: TokenRequest, slug: Slug, body: shapes.NominationIn) -> An
     try:
         handle = handles.parse(body.handle, body.network)
     except handles.Unreadable as error:
-        return problem(request, 422, str(error), field="handle")
+        return problem(422, str(error), field="handle")
     edition = current_edition(community)
     if edition is None:
         raise Refused("There is no open board just now. Look in again in a minute.")

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Path, Router
-from ninja.pagination import CursorPagination, paginate
+from ninja.pagination import paginate
 
 from recommendations.api import shapes
 from recommendations.api.app import Problem, reader
+from recommendations.api.pages import CursorPagination
 from recommendations.models import Community, Edition
 
 router = Router(tags=["communities"])
@@ -18,10 +19,10 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("/communities", response={200: list[shapes.CommunityOut], **Problem.read}, auth=reader)
-@paginate(CursorPagination, ordering=("pk",), page_size=50, max_page_size=100)
+@paginate(CursorPagination, field="pk", page_size=50)
 def communities(request: HttpRequest) -> Any:
     """All communities, the oldest first."""
-    return Community.objects.order_by("pk")
+    return Community.objects.all()
 
 
 @router.get("/communities/{slug}", response={200: shapes.CommunityOut, **Problem.read}, auth=reader)
@@ -31,7 +32,7 @@ def community(request: HttpRequest, slug: Slug) -> Any:
 
 
 @router.get("/communities/{slug}/editions", response={200: list[shapes.EditionOut], **Problem.read}, auth=reader)
-@paginate(CursorPagination, ordering=("-number",), page_size=20, max_page_size=100)
+@paginate(CursorPagination, field="-number", page_size=20)
 def editions(request: HttpRequest, slug: Slug) -> Any:
     """Its published editions, newest first."""
     return (

@@ -3,14 +3,15 @@ where it is answered.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from ninja import Schema
-from pydantic import Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from recommendations.consent import Purpose, Viewer
 from recommendations.handles import Network
+from recommendations.markup import clean_line
 from recommendations.models import Community, Delivery, Edition, Profile
 from recommendations.models.board import Card
 from recommendations.models.reading import Line, lines
@@ -20,6 +21,13 @@ def _address(path: str) -> str:
     return f"{settings.FF_BASE_URL}{path}"
 
 
+class Unreadable(Schema):
+    """One thing that could not be read."""
+
+    where: list[str]
+    what: str
+
+
 class Problem(Schema):
     """An error (RFC 9457). `detail` is for the person."""
 
@@ -27,6 +35,8 @@ class Problem(Schema):
     title: str
     status: int
     detail: str
+    field: str | None = Field(None, description="What of the request it is about, where it is about one thing")
+    errors: list[Unreadable] | None = Field(None, description="With 422: all that could not be read")
 
 
 class CommunityOut(Schema):
@@ -210,18 +220,26 @@ class DeliveryOut(Schema):
         return list(found.posts.all())
 
 
-class NominationIn(Schema):
-    handle: str = Field(max_length=3000)
+class Given(BaseModel):
+    """What comes in. Ninja's own Schema would read any JSON at all as an object without attributes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NominationIn(Given):
+    handle: str = Field(min_length=1, max_length=3000)
     reason: str = Field(max_length=4000)
     network: Network | None = None
 
 
-class VoteIn(Schema):
+class VoteIn(Given):
     reason: str = Field(default="", max_length=4000)
 
 
-class WhyIn(Schema):
-    why: str = Field(default="", max_length=500, description="Needed to hold and to skip")
+class WhyIn(Given):
+    why: Annotated[str, AfterValidator(lambda text: clean_line(text, 300))] = Field(
+        default="", max_length=300, description="Needed to hold and to skip"
+    )
 
 
 class NominationDone(Schema):

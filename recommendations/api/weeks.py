@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
 from ninja import Path, Router
-from ninja.pagination import CursorPagination, paginate
+from ninja.pagination import paginate
 
 from recommendations import tasks
 from recommendations.actions import review
@@ -15,6 +15,7 @@ from recommendations.actions.publish import publish
 from recommendations.api import shapes
 from recommendations.api.app import Problem, bearer, curator_of
 from recommendations.api.communities import Slug
+from recommendations.api.pages import CursorPagination
 from recommendations.consent import Purpose, Viewer
 from recommendations.models import Delivery, Edition, Membership
 from recommendations.models.board import current_edition
@@ -22,7 +23,7 @@ from recommendations.models.reading import lines
 
 router = Router(tags=["desk"], auth=bearer)
 
-Week = Annotated[str, Path(pattern=r"^(current|\d{4}-W\d{2}(-\d{1,3})?)$")]
+Week = Annotated[str, Path(pattern=r"^(current|[0-9]{4}-W[0-9]{2}(-[0-9]{1,3})?)$")]
 
 
 class Deed(StrEnum):
@@ -58,7 +59,7 @@ def week(request: HttpRequest, slug: Slug, week: Week) -> Any:
 
 
 @router.post("/communities/{slug}/weeks/{week}/{deed}", response={200: shapes.WeekOut, **Problem.write})
-def do(request: HttpRequest, slug: Slug, week: Week, deed: Deed, body: shapes.WhyIn | None = None) -> Any:
+def work_on_week(request: HttpRequest, slug: Slug, week: Week, deed: Deed, body: shapes.WhyIn | None = None) -> Any:
     """Do one thing to a week; `hold` and `skip` want to know why."""
     curator = curator_of(request, slug)
     edition = _edition(curator, week)
@@ -67,7 +68,7 @@ def do(request: HttpRequest, slug: Slug, week: Week, deed: Deed, body: shapes.Wh
 
 
 @router.get("/communities/{slug}/deliveries", response={200: list[shapes.DeliveryOut], **Problem.write})
-@paginate(CursorPagination, ordering=("-pk",), page_size=20, max_page_size=100)
+@paginate(CursorPagination, field="-pk", page_size=20)
 def deliveries(request: HttpRequest, slug: Slug) -> Any:
     """What went out, or will, and how it stands; newest first."""
     community = curator_of(request, slug).community

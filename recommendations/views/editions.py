@@ -26,7 +26,11 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "editions/archive.html",
-        {"community": community, "page": pages.get_page(request.GET.get("page"))},
+        {
+            "community": community,
+            "membership": community.membership_of(request.user),
+            "page": pages.get_page(request.GET.get("page")),
+        },
     )
 
 

@@ -106,7 +106,9 @@ def test_a_public_sites_cookies_are_bound_to_its_host() -> None:
     }
 
 
-@pytest.mark.parametrize("base", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "http://ff.localhost"])
+@pytest.mark.parametrize(
+    "base", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "http://ff.localhost"]
+)
 def test_ones_own_machine_may_do_without_https_and_with_the_demo(base: str) -> None:
     names = ("FF_LOOPBACK", "FF_DEMO", "SESSION_COOKIE_NAME", "SECURE_SSL_REDIRECT")
     at_home = {"FF_LOOPBACK": True, "FF_DEMO": True, "SESSION_COOKIE_NAME": "session", "SECURE_SSL_REDIRECT": False}

@@ -7,7 +7,7 @@ import pytest
 
 from tests.once.installation import Installation
 from tests.once.stage import Stage, on_stage
-from tests.once.witness import new_database
+from tests.once.witness import new_database, watch
 from tests.pds import Pds
 from tests.services import postgres, redis
 
@@ -28,13 +28,25 @@ def postgres_database() -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
-def _stage(request: pytest.FixtureRequest, pds: Pds) -> Iterator[Stage]:
-    """A published edition of ten on each database."""
+def installation(request: pytest.FixtureRequest, pds: Pds) -> Iterator[Installation]:
+    """One on each database."""
     settings = {}
     if request.param == "postgres":
         settings["DATABASE_URL"] = request.getfixturevalue("postgres_database")()
-    with Installation.made(pds=pds, **settings) as installation:
-        yield on_stage(installation, pds)
+    with Installation.made(pds=pds, **settings) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def crowd(installation: Installation) -> Installation:
+    """The installation, for tests with boards of their own."""
+    return installation
+
+
+@pytest.fixture(scope="session")
+def _stage(installation: Installation, pds: Pds) -> Stage:
+    """A published edition of ten."""
+    return on_stage(installation, pds)
 
 
 @pytest.fixture
@@ -42,3 +54,11 @@ def stage(_stage: Stage) -> Stage:
     """The moment after publication: nothing is sent yet, and nothing stands on the account."""
     _stage.rewind()
     return _stage
+
+
+@pytest.fixture(scope="session")
+def office(postgres_database: Callable[[], str], redis_url: str, pds: Pds) -> Iterator[Installation]:
+    """An installation on Postgres and Redis whose every move is seen."""
+    with Installation.made(pds=pds, DATABASE_URL=postgres_database(), REDIS_URL=redis_url) as made:
+        watch(made)
+        yield made

@@ -1,1 +1,162 @@
-"""Deeds of many at once."""
+"""Deeds of many members at once on one board. The people they nominate were all looked up before, unless it says otherwise."""
+
+import itertools
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from accounts.models import User
+from recommendations.actions import Refused
+from recommendations.actions import join as joining
+from recommendations.actions.compile import compile_edition
+from recommendations.actions.nominate import nominate
+from recommendations.actions.publish import publish
+from recommendations.actions.special import make_special
+from recommendations.actions.vote import approve, take_back
+from recommendations.handles import Handle, Network
+from recommendations.models import Community, Edition, Nomination, Profile, Vote
+from recommendations.models.nomination import BALLOT_SIZE
+from tests.once.story import FOUNDED
+
+MONDAY = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+REASON = "She answers every question, and she is kind about it."
+NOMINATIONS = 3  # of one member
+
+
+def board(slug: str, members: int, nominees: int) -> None:
+    """A community of so many members; the last of them have nominated so many people."""
+    users = [User.objects.get_or_create(username=f"member-{number}")[0] for number in range(members)]
+    community = joining.found(by=users[0], at=FOUNDED, slug=slug, name=slug, hashtag=slug.replace("-", "_"), review=False)
+    for user in users[1:]:
+        joining.join(community=community, user=user, agreed=True, at=FOUNDED)
+    edition = community.editions.select_related("community").get()
+    for number in range(nominees):
+        handle = Handle(Network.MASTODON, f"person{number}", f"{slug}.example")
+        know(handle)
+        nominate(by=users[-1 - number // NOMINATIONS], edition=edition, handle=handle, reason=REASON, at=MONDAY)
+
+
+def join(slug: str, name: str) -> None:
+    """One more member."""
+    user = User.objects.create(username=name.lower(), display_name=name)
+    joining.join(community=Community.objects.get(slug=slug), user=user, agreed=True, at=FOUNDED)
+
+
+def know(handle: Handle) -> None:
+    """As if they had just been looked up."""
+    Profile.objects.create(
+        network=handle.network.value, name=handle.name, host=handle.host, uri=f"https://{handle.host}/{handle.name}",
+        signal="automatic", checked=True, looked_up_at=MONDAY,
+    )  # fmt: skip
+
+
+def know_one(slug: str, name: str) -> None:
+    """As if somebody at the community's own host had just been looked up."""
+    know(Handle(Network.MASTODON, name, f"{slug}.example"))
+
+
+def vote(slug: str, member: int, nominee: int) -> Iterator[None]:
+    """One approval."""
+    user, nomination = _member(member), _nominations(slug)[nominee]
+    yield
+    approve(by=user, nomination=nomination, at=MONDAY)
+
+
+def vote_until_closed(slug: str, member: int) -> Iterator[None]:
+    """Give votes, take them back, give them again, as fast as a person can click, until the board has closed.
+
+    The nominees whom this member has approved in the end, as far as the member was told.
+    """
+    user, nominations = _member(member), _nominations(slug)[:BALLOT_SIZE]
+    yield
+    given: set[str] = set()
+    for nomination in itertools.cycle(nominations):
+        time.sleep(random.uniform(0.01, 0.05))  # noqa: S311
+        name = nomination.profile.name
+        try:
+            if name in given:
+                take_back(by=user, nomination=nomination, at=MONDAY)
+            else:
+                approve(by=user, nomination=nomination, at=MONDAY)
+        except Refused:
+            return sorted(given)
+        given ^= {name}
+
+
+def vote_for_all(slug: str, member: int) -> Iterator[None]:
+    """A whole ballot, vote by vote, until one is refused. How many were accepted."""
+    user, nominations = _member(member), _nominations(slug)
+    yield
+    accepted = 0
+    for nomination in nominations:
+        try:
+            approve(by=user, nomination=nomination, at=MONDAY)
+        except Refused:
+            break
+        accepted += 1
+    return accepted
+
+
+def second(slug: str, member: int, network: str, name: str, host: str = "") -> Iterator[None]:
+    """Nominate somebody whom others nominate at the same moment."""
+    user, edition = _member(member), _edition(slug)
+    handle = Handle(Network(network), name, host)
+    yield
+    return nominate(by=user, edition=edition, handle=handle, reason=REASON, at=MONDAY).seconded
+
+
+def compile_once(slug: str, after: int = 0) -> Iterator[None]:
+    """Close the board and count, as soon as there are so many votes on it."""
+    edition = _edition(slug)
+    yield
+    while Vote.objects.filter(nomination__edition=edition).count() < after:
+        pass
+    compile_edition(edition=edition, at=MONDAY)
+
+
+def specials(slug: str, number: int) -> list[int]:
+    """So many editions that are ready to go out."""
+    community = Community.objects.get(slug=slug)
+    owner = community.memberships.select_related("community", "user").get(role="owner")
+    people = [(nomination.profile, REASON) for nomination in _nominations(slug)]
+    return [make_special(by=owner, people=people, title=f"Special {each}", at=MONDAY).pk for each in range(number)]
+
+
+def publish_one(edition: int) -> Iterator[None]:
+    """Out it goes."""
+    ready = Edition.objects.get(pk=edition)
+    yield
+    return publish(edition=ready, at=MONDAY).number
+
+
+def counted(slug: str) -> dict[str, Any]:
+    """A board, or what was compiled of it."""
+    edition = Edition.objects.filter(community__slug=slug).earliest("pk")
+    votes = Vote.objects.filter(nomination__edition=edition)
+    return {
+        "state": edition.state,
+        "ballots": edition.ballots,
+        "voters": votes.values("voter").distinct().count(),
+        "votes": votes.count(),
+        "reasons": votes.exclude(reason="").count(),
+        "nominations": edition.nominations.count(),
+        "entries": sorted(edition.entries.values_list("profile__name", "supporters")),
+        "supporters": sorted((each.profile.name, each.votes.count()) for each in edition.nominations.all()),
+        "given": sorted(votes.values_list("voter__username", "nomination__profile__name")),
+        "boards": Edition.objects.filter(community__slug=slug, state="open").count(),
+    }
+
+
+def _member(number: int) -> User:
+    return User.objects.get(username=f"member-{number}")
+
+
+def _edition(slug: str) -> Edition:
+    return Edition.objects.select_related("community").filter(community__slug=slug).earliest("pk")
+
+
+def _nominations(slug: str) -> list[Nomination]:
+    nominations = Nomination.objects.select_related("edition__community", "profile")
+    return list(nominations.filter(edition__community__slug=slug).order_by("pk"))

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import httpx
 import psycopg2
 
 from tests.keys import KEYS
 from tests.pds import Pds
+from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds until something that should happen is given up
@@ -75,14 +77,14 @@ class Installation:
             finally:
                 end(installation._forker)
 
-    def deed(self, name: str, **arguments: Any) -> Any:
+    def deed(self, name: str, /, **arguments: Any) -> Any:
         """Do it in a process of its own; its value. What it raises fails the test."""
         (outcome,) = self.together((name, arguments))
         assert not outcome.signal, f"{name} was killed by signal {outcome.signal}"
         assert not outcome.raised, f"{name}: {outcome.trace}"
         return outcome.value
 
-    def crowd(self, size: int, name: str, **arguments: Any) -> list[Outcome]:
+    def crowd(self, size: int, name: str, /, **arguments: Any) -> list[Outcome]:
         """The same deed in so many processes at once."""
         return self.together(*[(name, arguments)] * size)
 
@@ -132,6 +134,22 @@ class Installation:
                 stack.enter_context(self.running(*command.split(), "-l", "warning", name=f"worker-{each}"))
             wait_until(lambda: self.deed("story.workers_that_answer") == number, "all workers answer")
             yield
+
+    @contextlib.contextmanager
+    def web(self) -> Iterator[str]:
+        """The web process, answering; its address."""
+        port = free_port()
+        command = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 4 --no-log"
+        with self.running(*command.split(), "ffapp.wsgi:application", name="web") as process:
+
+            def answers() -> bool:
+                assert process.poll() is None, self.said("web")
+                with contextlib.suppress(httpx.TransportError):
+                    return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
+                return False
+
+            wait_until(answers, "the web process answers")
+            yield f"http://127.0.0.1:{port}"
 
     @contextlib.contextmanager
     def schedulers(self, number: int) -> Iterator[list["Scheduler"]]:
@@ -209,9 +227,16 @@ def end(process: "subprocess.Popen[bytes]") -> None:
         process.stdout.close()
 
 
-def wait_until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> None:
-    """Until it is so; fails the test when it does not come."""
+def came(condition: Callable[[], Any], patience: float) -> bool:
+    """Whether it is so within so many seconds."""
     deadline = time.monotonic() + patience
     while not condition():
-        assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain: {what}"
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.05)
+    return True
+
+
+def wait_until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> None:
+    """Until it is so; fails the test when it does not come."""
+    assert came(condition, patience), f"waited {patience:.0f} s in vain: {what}"

@@ -18,6 +18,7 @@ from recommendations.actions import settle as settling
 from recommendations.actions.compose import write_posts
 from recommendations.models import Delivery, Post, Profile
 from recommendations.models.state import Overtaken
+from tests.once.story import allow_mentions
 
 LEASE_IS_OVER = timedelta(minutes=3)
 QUIET_AFTER = 12  # ticks
@@ -30,13 +31,14 @@ POINTS = {
 }
 
 
-def rewind(at: str) -> int:
-    """As if the edition had just been published: its posts are written anew, under the same keys. How many there are."""
+def rewind(at: str, mentionable: list[str]) -> None:
+    """As if the edition had just been published: its posts are written anew, under the same keys."""
     moment = datetime.fromisoformat(at)
     Post.objects.all().delete()
+    Profile.objects.update(word="", may_mention=False)
+    allow_mentions(mentionable)
     for delivery in Delivery.objects.filter(rehearsal=False):
         write_posts(delivery, at=moment, late_at=moment + settings.FF_LATE_AFTER)
-    return Post.objects.count()
 
 
 def send(at: str) -> None:

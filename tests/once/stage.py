@@ -46,7 +46,7 @@ class Stage:
     def rewind(self) -> None:
         """To the moment after publication."""
         clear(self.pds, self.account)
-        self.installation.deed("sending.rewind", at=SLOT)
+        self.installation.deed("sending.rewind", at=SLOT, mentionable=list(self.mentionable))
 
 
 def on_stage(installation: Installation, pds: Pds) -> Stage:

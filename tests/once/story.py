@@ -3,10 +3,12 @@
 Times are ISO 8601. Members are Ada, who founds, and the others of MEMBERS.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from ffapp.celery import app
@@ -107,6 +109,23 @@ def told(slug: str, number: int) -> dict[str, Any]:
             )
         ),
     }
+
+
+def open_now(slug: str) -> dict[str, str]:
+    """Let the board be open at the real time of day, for whoever votes on the web. When it closes, and is published."""
+    now = timezone.now()
+    closes, publishes = now + timedelta(hours=1), now + timedelta(hours=2)
+    Edition.objects.filter(community__slug=slug, state="open").update(
+        opens_at=now - timedelta(days=1), closes_at=closes, publishes_at=publishes
+    )
+    return {"now": now.isoformat(), "closes": closes.isoformat(), "publishes": publishes.isoformat()}
+
+
+def session_of(name: str) -> dict[str, str]:
+    """The cookie of a member who is signed in."""
+    browser = Client()
+    browser.force_login(User.objects.get(username=name.lower()))
+    return {key: morsel.value for key, morsel in browser.cookies.items()}
 
 
 def _open(slug: str) -> Edition:

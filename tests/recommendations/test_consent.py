@@ -50,7 +50,7 @@ TABLE = [
     (Word.NONE, Signal.NEVER, Policy.OPEN, NO, NO, Why.GONE),
     (Word.NONE, Signal.NEVER, Policy.ASK_FIRST, NO, NO, Why.GONE),
     *((Word.ACCEPTED, signal, policy, YES, YES, Why.ACCEPTED)
-      for signal, policy in product(set(Signal) - {Signal.NEVER}, Policy)),
+      for signal, policy in product([signal for signal in Signal if signal != Signal.NEVER], Policy)),
     *((Word.ACCEPTED, Signal.NEVER, policy, NO, NO, Why.GONE) for policy in Policy),
     *((Word.DECLINED, signal, policy, NO, NO, Why.DECLINED) for signal, policy in product(Signal, Policy)),
 ]  # fmt: skip

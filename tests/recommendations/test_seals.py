@@ -65,7 +65,7 @@ def test_any_other_text_is_unsealable_and_nothing_worse(token: str) -> None:
             unseal(each, keys=[NEW], context="channel:7")
 
 
-@pytest.mark.parametrize("key", ["", "short", "é" * 43, "\ud800", new_key()[:-3], new_key() + "AAAA"])
+@pytest.mark.parametrize("key", ["", "short", "é" * 43, "\ud800", NEW[:-3], NEW + "AAAA"], ids=range(6))
 def test_a_key_that_is_none_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match="32 random bytes"):
         seal(b"Ada's token", keys=[key], context="channel:7")

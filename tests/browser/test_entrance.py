@@ -1,0 +1,147 @@
+"""Ways in beside the code by e-mail: the demo's two buttons, and passkeys."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMessage
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from recommendations.models import Community
+from tests.browser.conftest import Visit
+from tests.browser.test_member import both, make_account
+
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@contextmanager
+def authenticator(page: Page) -> Iterator[Callable[[bool], None]]:
+    """A passkey device in this page's browser; call it with False, and its owner is not recognised any more."""
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("WebAuthn.enable")
+    made = protocol.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+
+    def recognises(verified: bool) -> None:
+        device = {"authenticatorId": made["authenticatorId"], "isUserVerified": verified}
+        protocol.send("WebAuthn.setUserVerified", device)
+
+    yield recognises
+    protocol.send("WebAuthn.disable")
+
+
+def account_with_passkey(page: Page, outbox: list[EmailMessage]) -> None:
+    page.goto("/accounts/login/")
+    make_account(page, "ada@example.com", outbox)
+    page.wait_for_url("**/me/")
+    page.get_by_role("link", name="Passkeys and codes").click()
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("What do you call it?").fill("Ada's phone")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+
+
+def test_a_passkey_is_added_and_signs_in_by_itself(visit: Visit, mailoutbox: list[EmailMessage]) -> None:
+    page = visit()
+    with authenticator(page):
+        account_with_passkey(page, mailoutbox)
+        assert page.locator(".codes code").count() == 10
+        page.goto("/accounts/2fa/webauthn/")
+        expect(page.get_by_text("Ada's phone", exact=True)).to_be_visible()
+        page.get_by_role("button", name="Sign out").click()
+        sent = len(mailoutbox)
+
+        page.goto("/accounts/login/?next=/c/")
+        page.get_by_role("button", name="Sign in with a passkey").click()
+        page.wait_for_url("**/c/")
+
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    assert len(mailoutbox) == sent
+
+
+def test_a_passkey_is_asked_for_after_the_code_and_a_recovery_code_does_instead(
+    visit: Visit, mailoutbox: list[EmailMessage]
+) -> None:
+    from tests.browser.test_member import the_code
+
+    page = visit()
+    with authenticator(page):
+        account_with_passkey(page, mailoutbox)
+        recovery = page.locator(".codes code").first.inner_text()
+        for proof in ("passkey", "code"):
+            page.get_by_role("button", name="Sign out").click()
+            page.goto("/accounts/login/")
+            page.get_by_label("E-mail address").fill("ada@example.com")
+            page.get_by_role("button", name="Send me a code").click()
+            page.get_by_label("Code").fill(the_code(mailoutbox[-1]))
+            page.get_by_role("button", name="Go on").click()
+            expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+            if proof == "passkey":
+                page.get_by_role("button", name="Use a passkey").click()
+            else:
+                page.locator("input[name=code]").fill(recovery)
+                page.get_by_role("button", name="Sign in", exact=True).click()
+            page.wait_for_url("**/me/")
+
+
+def test_a_passkey_whose_owner_is_not_recognised_is_told_and_lets_nobody_in(
+    visit: Visit, mailoutbox: list[EmailMessage]
+) -> None:
+    page = visit()
+    with authenticator(page) as recognises:
+        account_with_passkey(page, mailoutbox)
+        page.get_by_role("button", name="Sign out").click()
+        recognises(False)
+
+        page.goto("/accounts/login/")
+        page.get_by_role("button", name="Sign in with a passkey").click()
+
+        expect(page.get_by_role("alert")).to_contain_text("The passkey was not used")
+    expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+
+
+def test_without_javascript_a_passkey_is_not_promised(visit: Visit) -> None:
+    page = visit(javascript=False)
+
+    page.goto("/accounts/login/")
+
+    expect(page.get_by_text("Passkeys need JavaScript in your browser.")).to_be_visible()
+
+
+@both
+@pytest.mark.parametrize(("button", "lands"), [("a member", "/c/custserv/"), ("the curator", "/desk/custserv/")])
+def test_one_click_enters_the_demo(demo: Community, visit: Visit, javascript: bool, button: str, lands: str) -> None:
+    page = visit(javascript=javascript)
+
+    page.goto("/")
+    page.get_by_role("link", name="Try it: enter the demo").click()
+    page.get_by_role("button", name=f"Enter as {button}").click()
+
+    page.wait_for_url(f"**{lands}")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+@pytest.mark.parametrize(("is_demo", "loopback"), [(False, True), (True, False)])
+def test_the_demo_is_entered_nowhere_but_in_the_demo_on_this_machine(
+    visit: Visit, settings: Any, is_demo: bool, loopback: bool
+) -> None:
+    settings.FF_DEMO, settings.FF_LOOPBACK = is_demo, loopback
+    User.objects.create(username="demo-member")
+    page = visit()
+
+    page.goto("/accounts/login/")
+    token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    answer = page.request.post("/demo/enter/", form={"as": "member", "csrfmiddlewaretoken": token})
+
+    expect(page.get_by_role("button", name="Enter as")).to_have_count(0)
+    assert answer.status == 404
+    page.goto("/")
+    expect(page.get_by_role("link", name="Try it")).to_have_count(0)
