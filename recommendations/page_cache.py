@@ -5,6 +5,8 @@ all processes (settings.FF_PAGE_CACHE), only for requests without a session, and
 in them changed: the key carries the number of their community's last change (models.page_version).
 """
 
+import hashlib
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -14,9 +16,9 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
-from recommendations.models.page_version import page_version
+from recommendations.models.page_version import SITE, page_version
 
-_PREFIX = "page"
+_COMMUNITY = re.compile(r"/c/([-a-zA-Z0-9_]{1,40})/")
 
 
 def cache_page_for(seconds: int) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
@@ -68,6 +70,7 @@ class PageCacheMiddleware:
         )
 
     def _key(self, request: HttpRequest) -> str:
-        parts = request.path.split("/", 3)
-        slug = parts[2] if len(parts) > 3 and parts[1] == "c" else ""
-        return f"{_PREFIX}:{page_version(slug)}:{request.get_host()}:{request.path}"
+        found = _COMMUNITY.match(request.path)
+        page = f"{request.scheme}://{request.get_host()}{request.path}"  # of any length, and with anything in it
+        digest = hashlib.sha256(page.encode(errors="backslashreplace")).hexdigest()
+        return f"page:{page_version(found[1] if found else SITE)}:{digest}"

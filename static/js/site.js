@@ -22,6 +22,13 @@ for (const time of document.querySelectorAll("time[data-countdown]")) {
   setInterval(tell, 60000);
 }
 
+// What had the focus may have been folded away by its own success: then the vote button has it.
+document.addEventListener("htmx:after:swap", (event) => {
+  const focused = document.activeElement;
+  if (focused && focused !== document.body && focused.checkVisibility()) return;
+  event.target.querySelector?.("[aria-pressed]")?.focus({ preventScroll: true });
+});
+
 // What went wrong out of sight is said aloud, beside what was tried.
 const say = (place, text) => {
   if (!place) return;

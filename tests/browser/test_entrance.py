@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from recommendations.models import Community
 from tests.browser.conftest import Visit
-from tests.browser.test_member import both, make_account
+from tests.browser.test_member import both, make_account, the_code
 
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -46,6 +46,8 @@ def account_with_passkey(page: Page, outbox: list[EmailMessage]) -> None:
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("What do you call it?").fill("Ada's phone")
     page.get_by_role("button", name="Add it").click()
+    page.get_by_role("link", name="With a passkey").click()  # at once, so that a key that does not work is noticed now
+    page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
 
@@ -70,8 +72,6 @@ def test_a_passkey_is_added_and_signs_in_by_itself(visit: Visit, mailoutbox: lis
 def test_a_passkey_is_asked_for_after_the_code_and_a_recovery_code_does_instead(
     visit: Visit, mailoutbox: list[EmailMessage]
 ) -> None:
-    from tests.browser.test_member import the_code
-
     page = visit()
     with authenticator(page):
         account_with_passkey(page, mailoutbox)
@@ -113,7 +113,10 @@ def test_without_javascript_a_passkey_is_not_promised(visit: Visit) -> None:
 
     page.goto("/accounts/login/")
 
-    expect(page.get_by_text("Passkeys need JavaScript in your browser.")).to_be_visible()
+    expect(page.locator("noscript p")).to_have_text(
+        "Passkeys need JavaScript in your browser. A code by e-mail does not."
+    )
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
 
 
 @both
