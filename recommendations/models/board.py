@@ -31,6 +31,9 @@ class Card:
     vote: Vote | None = None
     mine: bool = False
     members_only: bool = False
+    # What a line of an edition has besides; the one template for both asks for it.
+    rank: None = None
+    explanation: None = None
 
     @property
     def quotes(self) -> list[Said]:

@@ -23,6 +23,10 @@ class Line:
     entry: Entry
     quotes: list[Quote]
     explanation: Explanation | None  # None: chosen by a curator, there was no vote
+    # What a card on the board has besides; the one template for both asks for it.
+    nomination: None = None
+    vote: None = None
+    members_only: bool = False
 
     @property
     def profile(self) -> Profile:
