@@ -3,11 +3,14 @@
 Full content, ids that never change (tag URIs, RFC 4151), dates of the last change, conditional GET.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+import hashlib
+import re
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -19,12 +22,17 @@ from icalendar import Calendar, Event
 
 from recommendations.actions.compose import edition_url
 from recommendations.consent import Purpose, Viewer
+from recommendations.markup import clean_line
 from recommendations.models import Community, Edition
 from recommendations.models.reading import lines
 from recommendations.page_cache import cache_page_for
 
 ITEMS = 20
 ATOM, JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json"
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # when a site without editions last changed
+
+# What XML 1.0 (2.2) cannot hold, not even escaped.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _items(community: Community | None) -> list[Edition]:
@@ -37,9 +45,13 @@ def _items(community: Community | None) -> list[Edition]:
 def _content(edition: Edition) -> str:
     """The edition as HTML that stands by itself: no classes, no relative links."""
     shown = lines(edition, viewer=Viewer.PUBLIC, purpose=Purpose.FEED)
-    return render_to_string(
-        "feeds/edition.html", {"edition": edition, "lines": shown, "base_url": settings.FF_BASE_URL}
-    )
+    context = {"edition": edition, "lines": shown, "base_url": settings.FF_BASE_URL}
+    return _clean(render_to_string("feeds/edition.html", context)).strip()
+
+
+def _clean(text: str) -> str:
+    """Without the characters that would break the whole feed for everybody."""
+    return _NOT_XML.sub("", text)
 
 
 def _tag(what: str, since: datetime) -> str:
@@ -53,25 +65,51 @@ def _id(edition: Edition) -> str:
 
 def _title(edition: Edition, community: Community | None) -> str:
     name = "" if community else f"{edition.community}: "
-    return f"{name}{edition.headline} (No. {edition.number})"
+    return _clean(f"{name}{edition.headline} (No. {edition.number})")
 
 
-def _updated(editions: Iterable[Edition], since: datetime) -> datetime:
-    return max((edition.updated_at for edition in editions), default=since)
+def _heading(community: Community | None) -> dict[str, Any]:
+    """Title, description, language and page of a feed."""
+    if community is None:
+        return {
+            "title": "Follow Friday",
+            "description": "Whom to follow, and why",
+            "language": "en",
+            "link": f"{settings.FF_BASE_URL}/",
+        }
+    return {
+        "title": _clean(str(community)),
+        "description": _clean(community.description),
+        "language": community.language,
+        "link": f"{settings.FF_BASE_URL}{community.get_absolute_url()}",
+    }
+
+
+def _dated(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Last-Modified is when these very bytes were first seen.
+
+    An edition's own date would not do: whoever declines is gone from it at once, and it was not edited.
+    """
+    key = f"feed:{hashlib.sha256(request.path.encode()).hexdigest()}"
+    digest = hashlib.sha256(response.content).hexdigest()
+    before, seen = cache.get(key) or ("", 0)
+    if before != digest:
+        seen = max(int(time.time()), seen + 1)  # two changes within a second are two
+        cache.set(key, (digest, seen), None)
+    response["Last-Modified"] = http_date(seen)
+    return response
 
 
 def _atom(request: HttpRequest, community: Community | None) -> HttpResponse:
     editions = _items(community)
-    home = f"{settings.FF_BASE_URL}{community.get_absolute_url() if community else '/'}"
-    since = community.created_at if community else datetime(2026, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
+    since = community.created_at if community else EPOCH
+    heading = _heading(community)
     feed = _Atom(
-        title=str(community) if community else "Follow Friday",
-        link=home,
-        description=community.description if community else "Whom to follow, and why",
-        language=community.language if community else "en",
-        author_name=str(community) if community else "Follow Friday",
+        **heading,
+        author_name=heading["title"],
         feed_url=f"{settings.FF_BASE_URL}{request.path}",
         feed_guid=_tag(f"feed/{community.slug if community else ''}", since),
+        empty_since=since,
     )
     for edition in editions:
         feed.add_item(
@@ -82,15 +120,17 @@ def _atom(request: HttpRequest, community: Community | None) -> HttpResponse:
             unique_id=_id(edition),
             pubdate=edition.published_at,
             updateddate=edition.updated_at,
-            author_name=str(edition.community),
+            author_name=_clean(str(edition.community)),
         )
-    response = HttpResponse(feed.writeString("utf-8"), content_type=ATOM)
-    response["Last-Modified"] = http_date(_updated(editions, since).timestamp())
-    return response
+    return _dated(request, HttpResponse(feed.writeString("utf-8"), content_type=ATOM))
 
 
 class _Atom(Atom1Feed):
     """Atom with the whole content instead of a summary."""
+
+    def latest_post_date(self) -> datetime:
+        """Without entries, a date that stays: the base class takes the present, and no feed would be the same twice."""
+        return super().latest_post_date() if self.items else self.feed["empty_since"]
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         """RFC 4287, 4.1.3: content of type html."""
@@ -100,31 +140,30 @@ class _Atom(Atom1Feed):
 
 def _json(request: HttpRequest, community: Community | None) -> HttpResponse:
     editions = _items(community)
+    heading = _heading(community)
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": str(community) if community else "Follow Friday",
-        "home_page_url": f"{settings.FF_BASE_URL}{community.get_absolute_url() if community else '/'}",
+        "title": heading["title"],
+        "home_page_url": heading["link"],
         "feed_url": f"{settings.FF_BASE_URL}{request.path}",
-        "description": community.description if community else "Whom to follow, and why",
-        "language": community.language if community else "en",
+        "description": heading["description"],
+        "language": heading["language"],
         "items": [
             {
                 "id": _id(edition),
                 "url": edition_url(edition),
                 "title": _title(edition, community),
                 "content_html": _content(edition),
-                "date_published": edition.published_at.isoformat() if edition.published_at else None,
+                "date_published": (edition.published_at or edition.closes_at).isoformat(),
                 "date_modified": edition.updated_at.isoformat(),
-                "authors": [{"name": str(edition.community)}],
+                "authors": [{"name": _clean(str(edition.community))}],
                 "tags": [edition.community.hashtag],
                 **({"image": f"{settings.FF_BASE_URL}{edition.share_image.url}"} if edition.share_image else {}),
             }
             for edition in editions
         ],
     }
-    response = JsonResponse(feed, content_type=JSON_FEED)
-    response["Last-Modified"] = http_date(_updated(editions, timezone.now()).timestamp())
-    return response
+    return _dated(request, JsonResponse(feed, content_type=JSON_FEED))
 
 
 @require_safe
@@ -163,16 +202,18 @@ def gathering_ics(request: HttpRequest, slug: str) -> HttpResponse:
     gathering = getattr(community, "gathering", None)
     if gathering is None:
         raise Http404
-    first = timezone.localtime(gathering.next_after(community.created_at), community.zone)
+    # By the clock on the wall, even if the first one falls into a gap: the others do not.
+    day = timezone.localtime(gathering.next_after(community.created_at), community.zone).date()
+    first = datetime.combine(day, gathering.time, community.zone)
     event = Event()
     event.add("uid", _tag(f"gathering/{community.slug}", community.created_at))
     event.add("dtstamp", community.created_at)
-    event.add("summary", f"{community} (#{community.hashtag})")
+    event.add("summary", clean_line(f"{community} (#{community.hashtag})"))
     event.add("dtstart", first)
     event.add("dtend", first + timedelta(minutes=gathering.minutes))
     event.add("rrule", {"freq": "weekly"})
     if gathering.place:
-        event.add("location", gathering.place)
+        event.add("location", clean_line(gathering.place, 120))
     if gathering.link:
         event.add("url", gathering.link)
     calendar = Calendar()

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
+from django.utils.http import parse_http_date_safe
 
 from recommendations.models.page_version import SITE, page_version
 
@@ -51,7 +52,8 @@ class PageCacheMiddleware:
         if kept is not None:
             body, headers = kept
             response = HttpResponse(body, headers=headers)
-            return get_conditional_response(request, etag=headers.get("ETag"), response=response) or response
+            seen = parse_http_date_safe(headers.get("Last-Modified", ""))
+            return get_conditional_response(request, headers.get("ETag"), seen, response) or response
         response = self.get_response(request)
         seconds = getattr(response, "keep_for", 0)
         if seconds and response.status_code == 200 and not response.cookies and not response.streaming:

@@ -4,15 +4,10 @@ Reading is open to all; writing needs `Authorization: Bearer TOKEN`. Errors are 
 a `detail` for the person.
 """
 
+from recommendations.api import boards, communities, profiles, weeks
 from recommendations.api.app import api
-from recommendations.api.boards import router as boards
-from recommendations.api.communities import router as communities
-from recommendations.api.profiles import router as profiles
-from recommendations.api.weeks import router as weeks
 
-api.add_router("", communities)
-api.add_router("", boards)
-api.add_router("", profiles)
-api.add_router("", weeks)
+for part in (communities, boards, profiles, weeks):
+    api.add_router("", part.router)
 
 __all__ = ["api"]

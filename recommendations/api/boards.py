@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Path, Router
+from ninja import Path, Router, Status
 
 from recommendations import handles, tasks
 from recommendations.actions import Refused
@@ -59,7 +59,7 @@ def nominate(request: TokenRequest, slug: Slug, body: shapes.NominationIn) -> An
     tasks.nudge(tasks.avatar_one, profile.pk)
     said = "was on the board already: your reason seconds them" if outcome.seconded else "is on the board"
     done = shapes.NominationDone(id=outcome.nomination.pk, seconded=outcome.seconded, detail=f"{profile.title} {said}.")
-    return (200 if outcome.seconded else 201), done
+    return Status(200 if outcome.seconded else 201, done)
 
 
 @router.put("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=bearer)

@@ -33,6 +33,12 @@ def hue(name: str) -> int:
 
 
 @register.filter
+def web(address: str) -> str:
+    """An address that a link may lead to; nothing for whatever is not of the web (javascript: for instance)."""
+    return address if address.lower().startswith(("https://", "http://")) else ""
+
+
+@register.filter
 def network_label(network: str) -> str:
     """A network's name for people."""
     return Network(network).label

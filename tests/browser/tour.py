@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 BOARD = "/c/custserv/"
 DESK = "/desk/custserv/"
+GARDEN = "庭の写真と、ゆっくりで温かい返事。毎朝それを読むのが楽しみです。"
 EMPTY = "/c/night-shift/"  # founded on the way, so that empty pages are seen too
 WHO = ("stranger", "member", "curator", "newcomer")
 
@@ -181,7 +182,11 @@ TOUR = [
     Stop("nominate", "member", to(f"{BOARD}nominate/")),
     Stop("nominate-wrong", "member", _nominate("not a handle", "Because."), 422),
     Stop("nominate-declined", "member", _nominate("nope.skies.example", "She is the kindest person of all."), 422),
-    Stop("nominated", "member", _nominate("@fumiko@garden.example", "庭の写真と、ゆっくりで温かい返事。毎朝それを読むのが楽しみです。")),
+    Stop(
+        "nominated",
+        "member",
+        _nominate("@fumiko@garden.example", GARDEN),
+    ),
     Stop("nomination", "member", _edit_nomination),
     Stop("me", "member", to("/me/")),
     Stop("me-handle", "member", _handle),

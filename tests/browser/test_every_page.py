@@ -1,0 +1,94 @@
+"""What must hold on every page of the tour.
+
+No barrier that axe-core knows of, in light and in dark; nothing wider than a narrow screen, in either reading
+direction; no message on the console, nothing that the content policy forbids, nothing from elsewhere (the visitors are
+watched, see conftest).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from accounts.models import User
+from recommendations.models import Community
+from tests.browser.conftest import NOTHING, PATIENCE, Watch
+from tests.browser.server import Server
+from tests.browser.tour import TOUR, visitors
+
+AXE = (Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js").read_text()
+RUN_AXE = """async () => {
+    const found = await axe.run();
+    return found.violations.map(rule =>
+        `${rule.id} (${rule.help}): ${rule.nodes.slice(0, 3).map(node => node.html.slice(0, 200)).join("  and  ")}`);
+}"""
+OVERFLOW = """() => {
+    const room = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= room) return [];
+    const wide = one => { const box = one.getBoundingClientRect(); return box.right > room + 1 || box.left < -1; };
+    const found = [...document.querySelectorAll("body *")].filter(wide).map(one => one.outerHTML.slice(0, 160));
+    return ["wider than the screen", ...found.slice(-3)];
+}"""
+NARROW = (320, 640)  # 640: a window of 1280 at 200 % zoom
+Look = Callable[[Page], list[str]]
+
+
+@pytest.fixture
+def walk(chrome: Browser, server: Server, demo: Community) -> Callable[[Look], list[str]]:
+    """Take the whole tour and look at each page; what was found, by page. The visitors are watched on the way."""
+
+    def take(look: Look) -> list[str]:
+        found = []
+        pages = visitors(chrome, server.url)
+        watches = {who: Watch(page.context, server.url, NOTHING) for who, page in pages.items()}
+        for stop in TOUR:
+            page = pages[stop.who]
+            page.set_default_timeout(PATIENCE)
+            statuses: list[int] = []
+            page.on("response", lambda answer, statuses=statuses: statuses.append(answer.status))
+            stop.go(page)
+            if stop.status not in statuses:
+                found.append(f"{stop.name}: answered {statuses}, not {stop.status}")
+            found += [f"{stop.name}: {complaint}" for complaint in look(page)]
+            found += [f"{stop.name}: {seen}" for seen in watches[stop.who].seen]
+            watches[stop.who].seen.clear()
+        for page in pages.values():
+            page.context.close()
+        with server.lock:
+            return found
+
+    return take
+
+
+def test_no_page_has_a_barrier_in_light_or_in_dark(walk: Callable[[Look], list[str]]) -> None:
+    def look(page: Page) -> list[str]:
+        page.evaluate(AXE)
+        found = []
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found += [f"{scheme}: {violation}" for violation in page.evaluate(RUN_AXE)]
+        return found
+
+    assert walk(look) == []
+
+
+def test_no_page_is_wider_than_a_narrow_screen_in_either_direction(
+    walk: Callable[[Look], list[str]], demo: Community
+) -> None:
+    long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    User.objects.filter(username="demo-ada").update(display_name=long[:60])
+    Community.objects.filter(pk=demo.pk).update(name=long, description=f"{long} https://example.org/{long * 4}")
+    demo.editions.filter(number=3).update(title=f"{long} {long}"[:120], essay=f"`{long * 3}`\n\n    {long * 3}")
+
+    def look(page: Page) -> list[str]:
+        found = []
+        for width in NARROW:
+            page.set_viewport_size({"width": width, "height": 800})
+            for direction in ("ltr", "rtl"):
+                page.evaluate("direction => { document.documentElement.dir = direction }", direction)
+                found += [f"at {width} px, {direction}: {html}" for html in page.evaluate(OVERFLOW)]
+        page.evaluate("document.documentElement.dir = 'ltr'")
+        return found
+
+    assert walk(look) == []
