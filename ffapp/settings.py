@@ -8,6 +8,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+import ffapp.celery  # noqa: F401 - whichever process hands out a task, it must find the configured broker
 from ffapp import environment
 from ffapp.environment import DATA_DIR, number, one_of, switch, text, words
 from recommendations import seals
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "recommendations.page_cache.PageCacheMiddleware",
     "ffapp.headers.HeadersMiddleware",
     "recommendations.api.problems.ProblemMiddleware",
+    "ffapp.charset.CharsetMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -114,7 +116,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
@@ -168,9 +169,10 @@ if environment.WEB_PROCESSES > 1 and not REDIS_URL:
     )
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "ffapp.redis_cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "ff",
+        "OPTIONS": {"serializer": "ffapp.redis_json.JSONSerializer"},
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
@@ -237,7 +239,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = FF_LOOPBACK
 MFA_TOTP_ISSUER = "Follow Friday"
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # it would write a row for every page a member reads
 
 try:
     vars().update(environ.Env.email_url_config(text("FF_EMAIL_URL", f"filemail:///{DATA_DIR / 'mail'}")))
@@ -267,7 +269,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000  # a megabyte of text, written with percent signs
 
 # Safety. Cookies carry the __Host- prefix wherever https lets them.
 _prefix = "__Host-" if _https else ""
@@ -276,7 +278,7 @@ CSRF_COOKIE_NAME = f"{_prefix}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if REDIS_URL else "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # not in the cache, which may forget
 CSRF_FAILURE_VIEW = "recommendations.views.errors.csrf_failure"
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-import ffapp.celery  # noqa: F401 - the doors' nudges need the configured app
 from recommendations import feeds
 from recommendations.api import api
 from recommendations.views import (

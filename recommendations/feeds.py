@@ -97,6 +97,7 @@ def _dated(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         seen = max(int(time.time()), seen + 1)  # two changes within a second are two
         cache.set(key, (digest, seen), None)
     response["Last-Modified"] = http_date(seen)
+    response["Cache-Control"] = "no-cache"  # keep it, and ask whether it still holds
     return response
 
 

@@ -58,7 +58,7 @@ class PageCacheMiddleware:
         seconds = getattr(response, "keep_for", 0)
         if seconds and response.status_code == 200 and not response.cookies and not response.streaming:
             headers = {name: value for name, value in response.items() if name.lower() != "set-cookie"}
-            cache.set(key, (response.content, headers), seconds)
+            cache.set(key, (response.content.decode(), headers), seconds)
         return response
 
     def _is_public(self, request: HttpRequest) -> bool:

@@ -12,7 +12,8 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
 from django.utils import timezone
 from kombu import Connection
 from kombu.exceptions import OperationalError
@@ -49,7 +50,7 @@ def hand_out(task: Any, pk: int, at: datetime) -> None:
     """Leave a row to a worker. A broker that does not answer is no trouble: the next tick finds the row again."""
     try:
         task.delay(pk, at.isoformat())
-    except OperationalError as error:
+    except (OperationalError, OSError) as error:  # OSError: of a broker that is a folder
         logger.warning("the broker does not answer: %s", error)
 
 
@@ -112,7 +113,9 @@ def publish_one(pk: int, at: str | None = None) -> None:
 @shared_task
 def open_one(pk: int, at: str | None = None) -> None:
     """Give one community the board it lacks."""
-    reopen_missing(Community.objects.get(pk=pk), at=_when(at))
+    community = Community.objects.without_board().filter(pk=pk).first()
+    if community:
+        reopen_missing(community, at=_when(at))
 
 
 @shared_task
@@ -189,7 +192,7 @@ def readiness() -> dict[str, Any]:
         connection.ensure_connection()
         last = Heartbeat.objects.filter(name="tick").values_list("at", flat=True).first()
         age = (timezone.now() - last).total_seconds() if last else None
-    except DatabaseError:
+    except DatabaseTrouble:
         database = False
     broker = _broker_answers()
     ticking = age is not None and age < TICK_IS_LATE.total_seconds()
@@ -202,13 +205,15 @@ def readiness() -> dict[str, Any]:
 
 
 def _broker_answers() -> bool:
+    broker = Connection(
+        settings.CELERY_BROKER_URL,
+        transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+        connect_timeout=2,
+    )
     try:
-        with Connection(
-            settings.CELERY_BROKER_URL,
-            transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
-            connect_timeout=2,
-        ) as broker:
+        with broker:
             broker.ensure_connection(max_retries=1, timeout=2)
-    except (OperationalError, OSError):
+            broker.SimpleQueue("celery")  # a folder answers only when it is looked into
+    except (OperationalError, OSError, *broker.connection_errors):
         return False
     return True

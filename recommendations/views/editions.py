@@ -41,13 +41,16 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = _edition(slug, number)
     membership = found.community.membership_of(request.user)
     viewer = Viewer.MEMBER if membership and membership.is_active else Viewer.PUBLIC
+    listed = lines(found, viewer=viewer, purpose=Purpose.PAGE)
     return render(
         request,
         "editions/edition.html",
         {
             "community": found.community,
             "edition": found,
-            "lines": lines(found, viewer=viewer, purpose=Purpose.PAGE),
+            "lines": listed,
+            # The picture and its alt text name everybody who was listed when it was drawn.
+            "picture": found.share_image if all(line.shown for line in listed) else None,
             "membership": membership,
             "deliveries": found.deliveries.filter(rehearsal=False).select_related("channel").prefetch_related("posts"),
             "newest": found.community.last_number,

@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import ApiToken, User
 
+LONGEST_NAME = 60  # ApiToken.name
+
 
 class Command(BaseCommand):
     """Make a token."""
@@ -21,5 +23,7 @@ class Command(BaseCommand):
         user = User.objects.filter(username=who).first() or User.objects.filter(email__iexact=who).first()
         if user is None:
             raise CommandError(f"There is nobody called {who!r}.")
+        if len(options["name"]) > LONGEST_NAME:
+            raise CommandError(f"A shorter name, please: {LONGEST_NAME} characters at most.")
         _, text = ApiToken.objects.issue(user, options["name"])
         self.stdout.write(text)

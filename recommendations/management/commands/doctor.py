@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from recommendations import seals
 from recommendations.models import Channel, Post
-from recommendations.tasks import readiness
+from recommendations.tasks import TICK_IS_LATE, readiness
 
 LITTLE = 500_000_000  # bytes of disk below which we warn
 
@@ -25,10 +25,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.ill = False
         self.stdout.write(f"Address: {settings.FF_BASE_URL}   Data: {settings.DATA_DIR}")
-        self._database()
-        self._processes()
+        self._broker()
+        if self._database():
+            self._scheduler()
+            self._rows()
         self._disk()
-        self._keys()
         self._settings()
         if self.ill:
             raise SystemExit(1)
@@ -37,28 +38,31 @@ class Command(BaseCommand):
         self.ill = self.ill or not ok
         self.stdout.write(f"{'ok  ' if ok else 'MEND'}  {what}{'' if ok else f': {mend}'}")
 
-    def _database(self) -> None:
+    def _broker(self) -> None:
+        mend = "it does not answer. Look at REDIS_URL, or at the data folder's rights."
+        self._say(readiness()["broker"], "broker", mend)
+
+    def _database(self) -> bool:
+        """Whether its tables can be asked."""
         try:
-            waiting = MigrationExecutor(connection).migration_plan(
-                MigrationExecutor(connection).loader.graph.leaf_nodes()
-            )
+            executor = MigrationExecutor(connection)
+            waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
         except DatabaseError as error:
-            self._say(False, "database", f"it does not answer ({error}). Look at DATABASE_URL.")
-            return
+            self._say(False, "database", f"it does not answer ({str(error).strip()}). Look at DATABASE_URL.")
+            return False
         self._say(not waiting, f"database ({connection.vendor})", "tables are behind; run `manage.py migrate`.")
         self._say(
             importlib.util.find_spec("psycopg") is None,
             "database driver",
             "psycopg 3 is installed too, and Django would prefer it; uninstall `psycopg`.",
         )
+        return not waiting
 
-    def _processes(self) -> None:
-        state = readiness()
-        self._say(state["broker"], "broker", "it does not answer. Look at REDIS_URL, or at the data folder's rights.")
-        age = state["tick_age_seconds"]
-        told = "there was none yet" if age is None else f"the last was {age:.0f} s ago"
+    def _scheduler(self) -> None:
+        age = readiness()["tick_age_seconds"]
+        told = "there was no tick yet" if age is None else f"the last tick was {age:.0f} s ago"
         self._say(
-            state["ready"] or not state["database"] or not state["broker"],
+            age is not None and age < TICK_IS_LATE.total_seconds(),
             "scheduler and worker",
             f"{told}; one comes each minute when `celery beat` and a worker run.",
         )
@@ -68,14 +72,7 @@ class Command(BaseCommand):
         free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
         self._say(free > LITTLE, "disk", f"only {free // 1_000_000} MB are left under {folder}.")
 
-    def _keys(self) -> None:
-        try:
-            token = seals.seal(b"doctor", keys=settings.FF_SEAL_KEYS, context="doctor")
-            seals.unseal(token, keys=settings.FF_SEAL_KEYS, context="doctor")
-        except ValueError as error:
-            self._say(False, "FF_SEAL_KEYS", f"{error} `python -m ffapp.secrets` prints fresh ones.")
-            return
-        self._say(True, "FF_SEAL_KEYS")
+    def _rows(self) -> None:
         shut = 0
         for channel in Channel.objects.exclude(sealed_secret=""):
             try:
@@ -91,8 +88,12 @@ class Command(BaseCommand):
         self._say(not stuck, "posts", f"{stuck} need a curator; they find them at their desk.")
 
     def _settings(self) -> None:
+        if settings.FF_OPEN_HOSTS:
+            self.stdout.write(f"note  the outbound guard lets through {', '.join(settings.FF_OPEN_HOSTS)}")
         self._say(
-            not settings.FF_OPEN_HOSTS, "FF_OPEN_HOSTS", "hosts are exempt from the outbound guard; is that meant?"
+            settings.FF_LOOPBACK or bool(settings.FF_TRUSTED_PROXIES),
+            "proxy",
+            "what ends TLS before us is not believed, so every page leads to itself. Name it in FF_TRUSTED_PROXIES.",
         )
         mail = settings.EMAIL_BACKEND.rpartition(".")[0].rpartition(".")[2]
         self._say(

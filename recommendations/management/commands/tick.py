@@ -1,6 +1,6 @@
 """`manage.py tick`: do what is due, here and now."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,7 +15,9 @@ def moment(text: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError as error:
         raise CommandError(f"{text!r} is no time in ISO 8601, such as 2026-11-27T09:00:00+01:00.") from error
-    return at if at.tzinfo else at.replace(tzinfo=timezone.get_fixed_timezone(0))
+    if not 2000 <= at.year < 3000:
+        raise CommandError(f"{text!r} is not within this millennium.")  # weeks before and after it must be reckoned
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 class Command(BaseCommand):

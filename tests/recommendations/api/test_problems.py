@@ -25,7 +25,7 @@ PROBLEMS = {
     "a deed that is none": (422, "POST", "/communities/custserv/weeks/current/burn", None),
     "a broken cursor": (422, "GET", "/communities?cursor=abc", None),
     "a page too long": (422, "GET", "/communities?page_size=101", None),
-    "too much": (413, "POST", NOMINATIONS, {**GOOD, "reason": "x" * 2_600_000}),
+    "too much": (413, "POST", NOMINATIONS, {**GOOD, "reason": "x" * 4_100_000}),
     "no handle": (422, "POST", NOMINATIONS, {"reason": GOOD["reason"]}),
     "a handle that is a list": (422, "POST", NOMINATIONS, {**GOOD, "handle": ["@rosa@social.example"]}),
     "a body that is a list": (422, "POST", NOMINATIONS, [GOOD]),
