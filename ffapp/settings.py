@@ -104,7 +104,6 @@ MIDDLEWARE = [
     "recommendations.page_cache.PageCacheMiddleware",
     "ffapp.headers.HeadersMiddleware",
     "recommendations.api.problems.ProblemMiddleware",
-    "ffapp.charset.CharsetMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -120,6 +120,48 @@ def test_without_javascript_a_passkey_is_not_promised(visit: Visit) -> None:
 
 
 @both
+def test_one_sees_where_one_is_signed_in_and_ends_it_there(
+    visit: Visit, mailoutbox: list[EmailMessage], javascript: bool
+) -> None:
+    here, there = visit(javascript=javascript), visit(javascript=javascript)
+    here.goto("/accounts/login/")
+    make_account(here, "ada@example.com", mailoutbox)
+    there.goto("/accounts/login/code/")
+    there.get_by_label("E-mail address").fill("ada@example.com")
+    there.get_by_role("button", name="Send me a code").click()
+    there.get_by_label("Code").fill(the_code(mailoutbox[-1]))
+    there.get_by_role("button", name="Go on").click()
+    there.wait_for_url("**/me/")
+
+    here.get_by_role("link", name="Where I am signed in").click()
+    expect(here.locator("main li", has_text="127.0.0.1")).to_have_count(2)
+    here.get_by_role("button", name="Sign out everywhere else").click()
+
+    expect(here.locator("main li", has_text="127.0.0.1")).to_have_count(1)
+    there.goto("/me/")
+    expect(there.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+@both
+def test_another_e_mail_address_is_added_and_confirmed(
+    visit: Visit, mailoutbox: list[EmailMessage], javascript: bool
+) -> None:
+    page = visit(javascript=javascript)
+    page.goto("/accounts/login/")
+    make_account(page, "ada@example.com", mailoutbox)
+
+    page.get_by_role("link", name="E-mail", exact=True).click()
+    page.get_by_label("E-mail address").fill("ada@work.example")
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_label("Code").fill(the_code(mailoutbox[-1]))
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("ada@work.example").check()
+    page.get_by_role("button", name="Write to this one").click()
+
+    expect(page.locator(".field", has_text="ada@work.example")).to_contain_text("we write to this one")
+
+
+@both
 @pytest.mark.parametrize(("button", "lands"), [("a member", "/c/custserv/"), ("the curator", "/desk/custserv/")])
 def test_one_click_enters_the_demo(demo: Community, visit: Visit, javascript: bool, button: str, lands: str) -> None:
     page = visit(javascript=javascript)

@@ -1,7 +1,8 @@
 """Run as a program: ask the WSGI application of this environment, and print the answers as JSON.
 
-Standard input: a list of {"path", "method", "form", and what else stands in the WSGI environ}. Standard output: a list
-of {"status", "headers": [[name, value]], "body", "remote_addr"}. Cookies are carried from one question to the next.
+Standard input: a list of {"path", "method", "form" or "body", and what else stands in the WSGI environ}. Standard
+output: a list of {"status", "headers": [[name, value]], "body", "remote_addr"}. Cookies are carried from one question
+to the next.
 """
 
 import io
@@ -21,7 +22,7 @@ def ask(application: Any, cookies: SimpleCookie, question: dict[str, Any]) -> di
     form = dict(question.pop("form", {}))
     if form:
         form["csrfmiddlewaretoken"] = next(morsel.value for name, morsel in cookies.items() if name.endswith("csrf"))
-    body = urlencode(form).encode()
+    body = question.pop("body", urlencode(form)).encode("latin-1")
     environ = {
         "REQUEST_METHOD": question.pop("method", "POST" if form else "GET"),
         "PATH_INFO": question.pop("path"),

@@ -13,7 +13,7 @@ from tests.pds import Pds
 pytestmark = [pytest.mark.pds, pytest.mark.services]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def broker(redis_url: str) -> Iterator[Broker]:
     """The office's Redis, in our hand."""
     broker = Broker(redis_url)
