@@ -21,7 +21,9 @@ def clock(at, end):
     """The instants at which something is due, one after the other."""
     while at < end:
         yield at
-        waiting = Edition.objects.filter(state__in=("open", "ready")).values_list("opens_at", "closes_at", "publishes_at")
+        waiting = Edition.objects.filter(state__in=("open", "ready")).values_list(
+            "opens_at", "closes_at", "publishes_at"
+        )
         at = min(moment for edition in waiting for moment in edition if moment > at)
 
 

@@ -119,6 +119,26 @@ def test_without_javascript_a_passkey_is_not_promised(visit: Visit) -> None:
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
 
 
+def test_newcomers_have_different_names_that_give_nothing_away_until_they_choose_one(
+    visit: Visit, mailoutbox: list[EmailMessage]
+) -> None:
+    names = []
+    for address in ("ada@example.com", "grace@example.com"):
+        page = visit()
+        page.goto("/accounts/login/")
+        make_account(page, address, mailoutbox)
+        names.append(page.get_by_role("heading", level=1).inner_text())
+        expect(page.get_by_text(f"so far they see {names[-1]}.")).to_be_visible()
+
+    page.get_by_label("Display name").fill("Grace")
+    page.get_by_role("button", name="Keep").click()
+
+    assert names[0] != names[1]
+    assert all(name.startswith("m-") for name in names)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Grace")
+    expect(page.get_by_text("so far they see")).to_have_count(0)
+
+
 @both
 def test_one_sees_where_one_is_signed_in_and_ends_it_there(
     visit: Visit, mailoutbox: list[EmailMessage], javascript: bool

@@ -9,12 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.core.mail import EmailMessage
 from playwright.sync_api import Browser, Page
 
 from accounts.models import User
 from recommendations.models import Community
-from tests.browser.conftest import NOTHING, PATIENCE, Watch
+from tests.browser.conftest import NOTHING, PATIENCE, Visit, Watch
 from tests.browser.server import Server
+from tests.browser.test_entrance import account_with_passkey, authenticator
+from tests.browser.test_member import the_code
 from tests.browser.tour import TOUR, visitors
 
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js").read_text()
@@ -61,16 +65,43 @@ def walk(chrome: Browser, server: Server, demo: Community) -> Callable[[Look], l
     return take
 
 
-def test_no_page_has_a_barrier_in_light_or_in_dark(walk: Callable[[Look], list[str]]) -> None:
-    def look(page: Page) -> list[str]:
-        page.evaluate(AXE)
-        found = []
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            found += [f"{scheme}: {violation}" for violation in page.evaluate(RUN_AXE)]
-        return found
+def barriers(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found += [f"{scheme}, {page.url}: {violation}" for violation in page.evaluate(RUN_AXE)]
+    return found
 
-    assert walk(look) == []
+
+def test_no_page_has_a_barrier_in_light_or_in_dark(walk: Callable[[Look], list[str]]) -> None:
+    assert walk(barriers) == []
+
+
+def test_no_page_of_somebody_with_a_passkey_has_a_barrier(visit: Visit, mailoutbox: list[EmailMessage]) -> None:
+    page = visit()
+    with authenticator(page):
+        account_with_passkey(page, mailoutbox)
+        found = barriers(page)
+        key = f"/accounts/2fa/webauthn/keys/{Authenticator.objects.get(type='webauthn').pk}"
+        for address in ("/me/", "/accounts/email/", "/accounts/sessions/", "/accounts/2fa/", "/accounts/2fa/webauthn/",
+                        f"{key}/edit/", f"{key}/remove/", "/accounts/2fa/recovery-codes/generate/",
+                        "/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/reauthenticate/",
+                        "/accounts/logout/"):  # fmt: skip
+            answer = page.goto(address)
+            assert answer is not None
+            assert answer.status == 200
+            found += barriers(page)
+        page.get_by_role("button", name="Sign out").first.click()
+        page.goto("/accounts/login/code/")
+        page.get_by_label("E-mail address").fill("ada@example.com")
+        page.get_by_role("button", name="Send me a code").click()
+        page.get_by_label("Code").fill(the_code(mailoutbox[-1]))
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("heading", name="One more step").wait_for()
+        found += barriers(page)
+
+    assert found == []
 
 
 def test_no_page_is_wider_than_a_narrow_screen_in_either_direction(

@@ -54,7 +54,9 @@ def test_a_newcomer_makes_an_account_agrees_to_the_values_and_is_a_member(
 
     expect(page.get_by_role("status")).to_contain_text("Welcome to Customer Service Chat.")
     expect(page.get_by_role("link", name="Nominate somebody")).to_be_visible()
-    assert Membership.objects.get(user__email="ada@example.com").is_active
+    member = Membership.objects.get(user__email="ada@example.com")
+    assert member.is_active
+    assert re.fullmatch(r"m-\w{8}", member.user.username)
 
 
 @both

@@ -1,4 +1,4 @@
-"""Deeds of many members at once on one board. The people they nominate were all looked up before, unless it says otherwise."""
+"""Deeds of many members at once on one board. The people they nominate were mostly looked up before."""
 
 import itertools
 import random
@@ -28,7 +28,9 @@ NOMINATIONS = 3  # of one member
 def board(slug: str, members: int, nominees: int) -> None:
     """A community of so many members; the last of them have nominated so many people."""
     users = [User.objects.get_or_create(username=f"member-{number}")[0] for number in range(members)]
-    community = joining.found(by=users[0], at=FOUNDED, slug=slug, name=slug, hashtag=slug.replace("-", "_"), review=False)
+    community = joining.found(
+        by=users[0], at=FOUNDED, slug=slug, name=slug, hashtag=slug.replace("-", "_"), review=False
+    )
     for user in users[1:]:
         joining.join(community=community, user=user, agreed=True, at=FOUNDED)
     edition = community.editions.select_related("community").get()
@@ -73,7 +75,7 @@ def vote_until_closed(slug: str, member: int) -> Iterator[None]:
     yield
     given: set[str] = set()
     for nomination in itertools.cycle(nominations):
-        time.sleep(random.uniform(0.01, 0.05))  # noqa: S311
+        time.sleep(random.uniform(0.01, 0.05))
         name = nomination.profile.name
         try:
             if name in given:

@@ -3,7 +3,7 @@
     python -m tests.once.forker
 
 Each line on stdin is a job in JSON: a list of [name of a deed, its arguments]; `sending.age_leases` is a function of
-tests/once/sending.py. Every deed gets a process of its own with its own connection to the database; when all stand ready
+tests/once/sending.py. Every deed gets a process of its own with its own connection to the database; when all are ready
 they begin at the same moment. One line on stdout answers, in the
 same order: {"value": ...}, {"raised": name, "words": ...} or {"signal": number}. It ends when stdin does.
 

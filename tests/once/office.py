@@ -31,7 +31,8 @@ class Office:
 
     def is_in(self, state: str, editions: int = 1) -> Callable[[], bool]:
         """Whether so many editions have come to a state."""
-        sql = """SELECT count(*) FROM recommendations_edition e JOIN recommendations_community c ON c.id = e.community_id
+        sql = """SELECT count(*) FROM recommendations_edition e
+             JOIN recommendations_community c ON c.id = e.community_id
                  WHERE c.slug = %s AND e.state = %s"""
         return lambda: self.installation.one(sql, self.slug, state) == editions
 
@@ -51,7 +52,8 @@ class Office:
         for edition, number in rows:
             assert seen[edition] == ["compiling", "ready", "published"]
             places = self.installation.rows(
-                "SELECT rank, count(*) FROM recommendations_entry WHERE edition_id = %s GROUP BY rank ORDER BY rank", edition
+                "SELECT rank, count(*) FROM recommendations_entry WHERE edition_id = %s GROUP BY rank ORDER BY rank",
+                edition,
             )
             assert places == [(place, 1) for place in range(1, NOMINEES + 1)]
             told = self.installation.deed("story.told", slug=self.slug, number=number)

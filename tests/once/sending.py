@@ -1,4 +1,4 @@
-"""Deeds of workers that send a thread: alone, many at once, killed, asleep too long; and of the ones that come after."""
+"""Deeds of workers that send a thread: alone, many at once, killed, asleep; and of those that come after."""
 
 import os
 import signal

@@ -82,7 +82,7 @@ def clear(pds: Pds, account: Account) -> None:
 
 
 def assert_whole(records: list[dict[str, Any]], told: dict[str, Any]) -> None:
-    """One thread: a record for each part, no more, in its order; each answers the one before, and we know it is there."""
+    """One thread: a record for each part, in its order; each answers the one before, and we know it is there."""
     posts = told["posts"]
     assert [record["value"]["text"] for record in records] == [post["text"] for post in posts]
     assert [record["uri"].rpartition("/")[2] for record in records] == [post["key"] for post in posts]

@@ -1,4 +1,4 @@
-"""What a community lives through, as deeds: founded, joined, nominated, voted, compiled, published; and what is kept of it.
+"""What a community lives through, as deeds: founded, joined, nominated, voted, compiled, published; what is kept of it.
 
 Times are ISO 8601. Members are Ada, who founds, and the others of MEMBERS.
 """
@@ -52,9 +52,7 @@ def connect(slug: str, handle: str, password: str, live: bool = True) -> None:
     """Ada connects an account on Bluesky by its app password."""
     community = Community.objects.get(slug=slug)
     ada = community.memberships.get(role="owner")
-    channel = connecting.connect(
-        community=community, by=ada, network=Network.BLUESKY, handle=handle, password=password
-    )
+    channel = connecting.connect(community=community, by=ada, network=Network.BLUESKY, handle=handle, password=password)
     if live:
         connecting.go_live(channel=channel, by=ada)
 

@@ -1,4 +1,4 @@
-"""A worker is killed at each of the five points of the fault table; whoever comes after makes the thread whole, once."""
+"""A worker is killed at each of the five points of the fault table; whoever comes after makes the thread whole."""
 
 import signal
 from typing import NamedTuple
@@ -74,7 +74,9 @@ def test_killed_once_more_while_settling_each_part_stands_once(stage: Stage) -> 
 
 def test_who_sleeps_past_the_lease_sends_nothing_when_waking(stage: Stage) -> None:
     number = number_of("a middle part", stage)
-    person = next(each for each in stage.told["people"] if f"@{each['handle']}\n" in stage.told["posts"][number]["text"])
+    person = next(
+        each for each in stage.told["people"] if f"@{each['handle']}\n" in stage.told["posts"][number]["text"]
+    )
 
     fate = stage.installation.deed("sending.sleep_past_the_lease", part=number, who_declines=person["did"], at=SLOT)
 
