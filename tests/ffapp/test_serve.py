@@ -346,10 +346,19 @@ def test_make_run_names_the_missing_venv(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[0] == "Python's venv module is missing. On Debian: apt install python3-venv"
 
 
-@pytest.mark.parametrize(("variables", "demo"), [({}, "1"), ({"FF_DEMO": "0"}, "0")])
-def test_make_run_is_the_demo_unless_told_otherwise(variables: dict[str, str], demo: str) -> None:
-    command = ["make", "--eval", "say:;@echo FF_DEMO=$$FF_DEMO", "say"]
+def demo_of_make(folder: Path, **variables: str) -> str:
+    """What `make run` in a folder would set FF_DEMO to."""
+    command = ["make", "-f", str(ROOT / "Makefile"), "--eval", "say:;@echo FF_DEMO=$$FF_DEMO", "say"]
+    done = subprocess.run(
+        command, cwd=folder, env=environment(**variables), capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip().removeprefix("FF_DEMO=")
 
-    done = subprocess.run(command, cwd=ROOT, env=environment(**variables), capture_output=True, text=True, check=False)
 
-    assert done.stdout == f"FF_DEMO={demo}\n"
+def test_make_run_is_the_demo_unless_told_otherwise(tmp_path: Path) -> None:
+    assert demo_of_make(tmp_path) == "1"
+    assert demo_of_make(tmp_path, FF_DEMO="0") == "0"
+
+    (tmp_path / ".env").write_text("FF_BASE_URL=https://ff.example\n")
+
+    assert demo_of_make(tmp_path) == ""  # the file says it, or nobody

@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
@@ -180,6 +180,7 @@ def test_without_raqm_leftward_letters_still_begin_at_the_right() -> None:
     assert together.tobytes() == by_hand.tobytes()
 
 
+@example(text="Ada\u2029Lovelace\u2028", limit=400)
 @given(text=st.text(max_size=60), limit=st.integers(60, 400))
 def test_a_shortened_text_fits(text: str, limit: int) -> None:
     short = shorten(text, Style.TEXT, 24, limit)
