@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.once.installation import Installation
 from tests.pds import Account, Pds
 
@@ -113,7 +115,8 @@ def blob(stage: Stage, record: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     """The bytes of a record's one picture as the server hands them out, and what the record says of it."""
     (image,) = record["value"]["embed"]["images"]
     url = f"{stage.pds.url}/xrpc/com.atproto.sync.getBlob"
-    answer = stage.pds._http.get(url, params={"did": stage.account.did, "cid": image["image"]["ref"]["$link"]})
+    about = {"did": stage.account.did, "cid": image["image"]["ref"]["$link"]}
+    answer = httpx.get(url, params=about, trust_env=False)
     return answer.raise_for_status().content, image
 
 

@@ -91,6 +91,19 @@ def test_a_vote_at_closing_is_counted_or_refused(crowd: Installation, slug: str,
     assert board["entries"] == board["supporters"]  # and every vote that is kept is in the list's arithmetic
 
 
+def test_a_vote_that_is_half_way_when_the_board_closes_is_counted(crowd: Installation, slug: str) -> None:
+    half_way = {"slug": slug, "flag": str(crowd.folder / f"{slug}.half-way")}
+
+    outcomes = crowd.together(
+        ("crowds.vote_while_it_closes", half_way | {"member": 0}), ("crowds.compile_on_sight", half_way)
+    )
+
+    assert fates(outcomes) == {"": 2}
+    board = crowd.deed("crowds.counted", slug=slug)
+    assert (board["state"], board["votes"]) == ("ready", NOMINEES + 1)
+    assert board["entries"] == board["supporters"]
+
+
 def test_of_ten_that_compile_one_does_and_the_list_is_written_once(crowd: Installation, slug: str) -> None:
     outcomes = crowd.crowd(10, "crowds.compile_once", slug=slug)
 
