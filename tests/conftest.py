@@ -45,9 +45,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_memory_of_other_tests() -> None:
-    """Limits and pages kept by one test must not reach the next."""
+def _no_memory_of_other_tests(settings: Any) -> None:
+    """Limits of one test must not reach the next; and whole pages are kept only where a test asks for it."""
     cache.clear()
+    settings.FF_PAGE_CACHE = False
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,10 @@ from tests.keys import KEYS
 for _name in [name for name in os.environ if name.startswith("FF_") and not name.startswith("FF_TEST_")]:
     del os.environ[_name]
 
+if os.environ.get("REDIS_URL"):  # each worker has a database of its own there: they empty it between tests
+    _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{_worker}"
+
 _folder = Path(tempfile.mkdtemp(prefix="ff-test-"))
 os.environ |= KEYS | {
     "FF_DATA_DIR": str(_folder),

@@ -101,7 +101,7 @@ def vote_while_it_closes(slug: str, member: int, flag: str) -> Iterator[None]:
         room(*arguments)
         Path(flag).touch()
         deadline = time.monotonic() + PATIENCE
-        while not (_somebody_waits() or Edition.objects.get(pk=nomination.edition_id).state != Edition.State.OPEN):
+        while not (_somebody_waits() or Edition.objects.get(pk=nomination.edition_id).state == Edition.State.READY):
             assert time.monotonic() < deadline, "nobody closes the board"
 
     voting.ballot_room = slow_room

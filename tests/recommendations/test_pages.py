@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -384,6 +385,8 @@ def test_a_ballot_is_shown_to_its_owner_alone(
 def page_cache(settings: Any) -> None:
     """Pages are kept, as with Redis."""
     settings.FF_PAGE_CACHE = True
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}  # whose clock we move
+    cache.clear()
 
 
 @pytest.mark.usefixtures("page_cache")
