@@ -25,6 +25,7 @@ from recommendations.actions.deliver import deliver
 from recommendations.actions.look_up import fetch_avatar, look_again
 from recommendations.actions.publish import publish
 from recommendations.actions.settle import give_up_claim, settle
+from recommendations.actions.share_image import draw_share_image
 from recommendations.models import Channel, Community, Edition, Heartbeat, Post, Profile
 from recommendations.models.channel import LIMITS_FOR
 from recommendations.models.state import Overtaken
@@ -65,6 +66,7 @@ def sweep(*, at: datetime, run: Run) -> None:
     _each(Edition.objects.due_to_compile(at), compile_one, at, run)
     _each(Edition.objects.due_to_publish(at), publish_one, at, run)
     _each(Community.objects.without_board(), open_one, at, run)
+    _each(Edition.objects.due_for_share_image(), picture_one, at, run)
     send_due(at=at, run=run)
     _each(Profile.objects.due_for_look_up(at), look_up_one, at, run)
     _each(Profile.objects.due_for_avatar(), avatar_one, at, run)
@@ -116,6 +118,14 @@ def open_one(pk: int, at: str | None = None) -> None:
     community = Community.objects.without_board().filter(pk=pk).first()
     if community:
         reopen_missing(community, at=_when(at))
+
+
+@shared_task
+def picture_one(pk: int, at: str | None = None) -> None:
+    """Draw one edition's share image anew."""
+    edition = Edition.objects.due_for_share_image().select_related("community").filter(pk=pk).first()
+    if edition:
+        draw_share_image(edition)
 
 
 @shared_task

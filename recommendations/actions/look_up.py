@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recommendations import networks, pictures
+from recommendations.actions.share_image import withdraw_share_images
 from recommendations.consent import Signal, bio_declines
 from recommendations.handles import Handle, Network
 from recommendations.models import FormerHandle, Nomination, Profile, Vote
@@ -139,6 +140,7 @@ def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
 
 def _show_anew(profile: Profile) -> None:
     """What somebody wishes has changed: it holds at once, also on pages that are cached."""
+    withdraw_share_images(profile)
     for slug in set(profile.entries.values_list("edition__community__slug", flat=True)):
         pages_changed(slug)
 

@@ -3,15 +3,14 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from recommendations import pictures
 from recommendations.actions import Refused
 from recommendations.actions.compose import write_posts
 from recommendations.actions.edit_draft import close_ranks
 from recommendations.actions.review import must_curate
+from recommendations.actions.share_image import draw_share_image
 from recommendations.consent import listable
 from recommendations.models import Channel, Community, Delivery, Edition, Membership
 from recommendations.models.page_version import pages_changed
@@ -64,20 +63,3 @@ def leave_out_the_unwilling(edition: Edition, at: datetime) -> None:
     if unwilling:
         edition.entries.filter(pk__in=unwilling).update(dropped_at=at, dropped_why="They may not be listed.")
         close_ranks(edition)
-
-
-def draw_share_image(edition: Edition) -> None:
-    """The picture that goes with the posts, of the list as it stands, with its alt text."""
-    community = edition.community
-    entries = edition.entries.ranked().select_related("profile").filter(profile__members_only=False)
-    share = pictures.share_image(
-        title=edition.headline,
-        community=community.name,
-        hashtag=community.hashtag,
-        line=f"No. {edition.number} · {edition.week}",
-        names=[entry.profile.title for entry in entries],
-        accent=community.accent,
-    )
-    edition.share_image.save(f"{community.slug}-{edition.number}.png", ContentFile(share.data), save=False)
-    edition.share_alt = share.alt[:1000]
-    edition.save(update_fields=["share_image", "share_alt"])

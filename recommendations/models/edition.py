@@ -50,6 +50,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             | Q(state=Edition.State.COMPILING, claimed_at__lt=Now() - COMPILE_LEASE)
         )
 
+    def due_for_share_image(self) -> "EditionQuerySet":
+        """Published ones without a picture: it was taken away, because somebody on it changed their mind."""
+        return self.filter(state=Edition.State.PUBLISHED, share_image="")
+
     def due_to_publish(self, at: datetime) -> "EditionQuerySet":
         """Ready ones whose slot has come and which may go out: approved, or nobody need approve."""
         may_go = Q(approved_at__isnull=False) | Q(community__review=False)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -122,7 +123,9 @@ def _before(plan: schedule.Week, window: schedule.Window) -> schedule.Window:
 
 
 def _user(username: str, name: str) -> User:
-    user, _ = User.objects.get_or_create(username=username, defaults={"display_name": name})
+    user, _ = User.objects.get_or_create(
+        username=username, defaults={"display_name": name, "password": make_password(None)}
+    )
     return user
 
 

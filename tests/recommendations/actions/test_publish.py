@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 
+from recommendations import tasks
 from recommendations.actions import Refused
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.edit_draft import drop
+from recommendations.actions.look_up import look_again
 from recommendations.actions.publish import publish
 from recommendations.actions.special import crew, make_special
 from recommendations.consent import Signal
@@ -74,6 +77,23 @@ def test_the_share_image_names_the_listed_and_has_words_for_those_who_do_not_see
     assert edition.share_image.read(8) == b"\x89PNG\r\n\x1a\n"
     assert "Rosa" in edition.share_alt
     assert "Clara" not in edition.share_alt
+
+
+def test_who_declines_later_is_taken_off_the_share_image_and_out_of_the_storage_at_once(draft, fake_networks):
+    edition = publish(edition=draft, at=FRIDAY)
+    before = edition.share_image.name
+    rosa = Profile.objects.get(name="rosa")
+    fake_networks["mastodon"].add_person(rosa.handle, uri=rosa.uri, name="Rosa", bio="Not me, please. #nofollowfriday")
+
+    look_again(profile=rosa, at=FRIDAY + timedelta(days=7))
+
+    edition.refresh_from_db()
+    assert (edition.share_image.name, edition.share_alt) == ("", "")
+    assert not default_storage.exists(before)
+    tasks.sweep(at=FRIDAY + timedelta(days=7), run=tasks.at_once)
+    edition.refresh_from_db()
+    assert "Emma" in edition.share_alt
+    assert "Rosa" not in edition.share_alt
 
 
 def test_each_channel_gets_its_posts_frozen_with_time_and_key(draft, channel):

@@ -1,0 +1,33 @@
+"""The picture that goes with an edition's posts: draw it, and take it away as soon as it names somebody it must not."""
+
+from django.core.files.base import ContentFile
+
+from recommendations import pictures
+from recommendations.models import Edition, Profile
+
+
+def draw_share_image(edition: Edition) -> None:
+    """Draw it of the list as it stands, with its alt text: of the people whom everybody may see, and nobody else."""
+    community = edition.community
+    shown = Profile.objects.listable(community.policy).filter(members_only=False)
+    entries = edition.entries.ranked().filter(profile__in=shown).select_related("profile")
+    share = pictures.share_image(
+        title=edition.headline,
+        community=community.name,
+        hashtag=community.hashtag,
+        line=f"No. {edition.number} · {edition.week}",
+        names=[entry.profile.title for entry in entries],
+        accent=community.accent,
+    )
+    edition.share_image.save(f"{community.slug}-{edition.number}.png", ContentFile(share.data), save=False)
+    edition.share_alt = share.alt[:1000]
+    edition.save(update_fields=["share_image", "share_alt", "updated_at"])
+
+
+def withdraw_share_images(profile: Profile) -> None:
+    """Somebody changed their mind: pictures that may name them are gone at once, and drawn anew by the next sweep."""
+    named = Edition.objects.published().filter(entries__profile=profile).exclude(share_image="")
+    for edition in named:
+        edition.share_image.delete(save=False)
+        edition.share_alt = ""
+        edition.save(update_fields=["share_image", "share_alt", "updated_at"])
