@@ -1,11 +1,14 @@
 """How log lines look: key=value for people and machines alike, with nothing secret in them."""
 
 import logging
+import re
 from typing import Any
 
 import structlog
 
 _SECRET = ("password", "secret", "token", "authorization", "cookie")
+# What moves the cursor, ends a line or turns the reading order around; the renderer sees to \n itself.
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def mask(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -13,6 +16,14 @@ def mask(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structl
     for name in event:
         if any(word in name.lower() for word in _SECRET):
             event[name] = "***"
+    return event
+
+
+def show_unseen(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Write control characters out, so that no text from outside forges a line or moves a terminal's cursor."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _UNSEEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", value)
     return event
 
 
@@ -39,6 +50,7 @@ def formatter() -> logging.Formatter:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            show_unseen,
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "logger", "event"]),
         ],
     )

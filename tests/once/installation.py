@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -157,9 +158,10 @@ class Installation:
     def schedulers(self, number: int) -> Iterator[list["Scheduler"]]:
         """So many loops of `manage.py tick --hand-out`, waiting to be told a time."""
         with contextlib.ExitStack() as stack:
-            yield [
-                Scheduler(stack.enter_context(self._scheduler(f"scheduler-{each}"))) for each in range(1, number + 1)
-            ]
+            made = []
+            for name in [f"scheduler-{each}" for each in range(1, number + 1)]:
+                made.append(Scheduler(stack.enter_context(self._scheduler(name)), partial(self.said, name)))
+            yield made
 
     @contextlib.contextmanager
     def _scheduler(self, name: str) -> Iterator["subprocess.Popen[bytes]"]:
@@ -189,8 +191,9 @@ class Installation:
 class Scheduler:
     """A loop of `manage.py tick --hand-out --at`."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", said: Callable[[], str]) -> None:
         self._process = process
+        self._said = said
 
     def begin(self, at: str, times: int = 1) -> None:
         """Have it tick; `end` waits for it."""
@@ -202,8 +205,8 @@ class Scheduler:
         """Wait until it has ticked."""
         assert self._process.stdout is not None
         waited, _, _ = select.select([self._process.stdout], [], [], PATIENCE)
-        assert waited, "the scheduler hangs"
-        assert self._process.stdout.readline() == b"ticked\n"
+        assert waited, f"the scheduler hangs:\n{self._said()}"
+        assert self._process.stdout.readline() == b"ticked\n", self._said()
 
 
 def tick(schedulers: list[Scheduler], at: str, times: int = 1) -> None:
