@@ -89,5 +89,7 @@ def test_what_anybody_sends_is_answered_as_described(case: Any, lived_in: Nomina
 @pytest.mark.django_db
 def test_what_a_curator_sends_is_answered_as_described(case: Any, lived_in: Nomination, ada: User) -> None:
     point_at_what_is_there(case, lived_in)
+    took_the_token_away = case.meta.components.get("header") and case.meta.components["header"].mode.is_negative
+    token = {} if took_the_token_away else {"Authorization": f"Bearer {token_of(ada)}"}
 
-    case.call_and_validate(headers={"Authorization": f"Bearer {token_of(ada)}"})
+    case.call_and_validate(headers=token)
