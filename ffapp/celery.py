@@ -5,6 +5,8 @@ import warnings
 
 from celery import Celery
 
+from ffapp.watchdog import Watchdog
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ffapp.settings")
 
 # What it warns of is pickle as root; only JSON is accepted (CELERY_ACCEPT_CONTENT).
@@ -13,3 +15,4 @@ warnings.filterwarnings("ignore", "You're running the worker with superuser priv
 app = Celery("ffapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["recommendations"])
+app.steps["worker"].add(Watchdog)

@@ -110,26 +110,27 @@ def write_posts(delivery: Delivery, *, at: datetime, late_at: datetime) -> None:
 
 
 def recompose(delivery: Delivery) -> None:
-    """Within a transaction: write the untried parts anew, without people who may no longer be posted.
+    """Within a transaction: write the parts that wait anew, without people who may no longer be posted.
 
-    What was tried or sent stays as it is; nobody who stands there is repeated. Keys stay with their parts,
-    and times too, so the thread keeps its order.
+    A part that waits stands nowhere, even if it was tried: what it was to be is dropped with its text. What is sent
+    or in doubt stays as it is; nobody who stands there is repeated. Keys stay with their parts, and times too, so
+    the thread keeps its order.
     """
-    posts = list(delivery.posts.select_for_update().order_by("part"))
-    tried = [post for post in posts if post.wire is not None or post.state != Post.State.PENDING]
-    untried = [post for post in posts if post not in tried]
-    if not untried:
+    posts = list(delivery.posts.select_for_update().exclude(state=Post.State.CANCELLED).order_by("part"))
+    waiting = [post for post in posts if post.state == Post.State.PENDING]
+    stands = [post for post in posts if post not in waiting]
+    if not waiting:
         return
-    said = {entry for post in tried for entry in post.people}
+    said = {entry for post in stands for entry in post.people}
     whole = outline(delivery.edition, delivery.channel)
-    rest = replace(whole, people=tuple(p for p in whole.people if p.entry not in said), opening=not tried)
+    rest = replace(whole, people=tuple(p for p in whole.people if p.entry not in said), opening=not stands)
     limits = Limits(**delivery.channel.limits)
     texts = threads.compose(rest, network=Network(delivery.channel.network), limits=limits)
-    for post, text in zip(untried, texts, strict=False):
-        post.text, post.people = text.text, list(text.people)
+    for post, text in zip(waiting, texts, strict=False):
+        post.text, post.people, post.wire = text.text, list(text.people), None
         post.facets = [facet.as_json for facet in text.facets]
-    Post.objects.bulk_update(untried[: len(texts)], ["text", "facets", "people"])
-    for post in untried[len(texts) :]:
+    Post.objects.bulk_update(waiting[: len(texts)], ["text", "facets", "people", "wire"])
+    for post in waiting[len(texts) :]:
         post.move(Post.State.CANCELLED, trouble="Nobody was left to name in this part.")
 
 

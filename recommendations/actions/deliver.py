@@ -67,9 +67,7 @@ def deliver(*, post: Post, at: datetime | None = None) -> None:
 
 
 def everyone_still_agrees(post: Post) -> bool:
-    """Consent is asked once more right before sending. What was tried already must be settled as it is."""
-    if post.wire is not None:
-        return True
+    """Consent is asked once more right before sending, and before sending again what surely is not there."""
     policy = post.delivery.edition.community.policy
     network = Network(post.delivery.channel.network)
     entries = Entry.objects.filter(pk__in=post.people).select_related("profile")

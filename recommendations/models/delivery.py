@@ -105,7 +105,7 @@ class Post(Stateful):
     key = models.CharField(max_length=64)
     account = models.CharField(max_length=500)  # the channel's uri: with the key it is unique
     created_at = models.DateTimeField()  # the time the post itself carries
-    wire = models.JSONField(null=True, blank=True)  # as first tried; never changes then
+    wire = models.JSONField(null=True, blank=True)  # as first tried: a repeat is the same request
 
     due_at = models.DateTimeField()
     late_at = models.DateTimeField()  # not sent by itself after this: a curator decides

@@ -128,13 +128,14 @@ class Installation:
 
     @contextlib.contextmanager
     def workers(self, number: int) -> Iterator[None]:
-        """So many processes of `celery -A ffapp worker`, every one of them there."""
+        """So many processes of `celery -A ffapp worker`, every one there, and started anew when it ends by itself."""
         with contextlib.ExitStack() as stack:
             for each in range(1, number + 1):
                 command = (
                     f"-m celery -q -A ffapp worker -P threads -c 4 --without-mingle --without-gossip -n w{each}@here"
                 )
-                stack.enter_context(self.running(*command.split(), "-l", "warning", name=f"worker-{each}"))
+                again = ["-m", "tests.once.again", *command.split(), "-l", "warning"]
+                stack.enter_context(self.running(*again, name=f"worker-{each}"))
             wait_until(lambda: self.deed("story.workers_that_answer") == number, "all workers answer")
             yield
 

@@ -18,6 +18,8 @@ from recommendations.actions import settle as settling
 from recommendations.actions.compose import write_posts
 from recommendations.models import Delivery, Post, Profile
 from recommendations.models.state import Overtaken
+from recommendations.networks.base import Sent, Unavailable
+from recommendations.networks.bluesky import Bluesky
 from tests.once.story import allow_mentions
 
 LEASE_IS_OVER = timedelta(minutes=3)
@@ -100,6 +102,24 @@ def recover(at: str) -> list[str]:
         if not Post.objects.filter(state__in=("pending", "sending", "unknown")).exists():
             break
     return held
+
+
+def decline(dids: list[str]) -> None:
+    """These people say that they want to be left out."""
+    Profile.objects.filter(uri__in=dids).update(word="declined")
+
+
+def be_put_off(part: int, at: str) -> None:
+    """Send the thread to a network that is busy when it comes to a part, and surely does not take it."""
+    send_it, put_off = Bluesky.send, Post.objects.get(part=part).key
+
+    def busy(network: Bluesky, wire: dict[str, Any], *, key: str, secret: dict[str, Any]) -> Sent:
+        if key == put_off:
+            raise Unavailable("Too many requests.")
+        return send_it(network, wire, key=key, secret=secret)
+
+    Bluesky.send = busy  # type: ignore[method-assign]
+    send(at)
 
 
 def deliver_part(part: int, at: str) -> Iterator[None]:

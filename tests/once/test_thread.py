@@ -85,3 +85,65 @@ def test_a_thread_sent_by_twenty_processes_at_once_stands_once(stage: Stage) -> 
     stage.installation.deed("sending.send", at=SLOT)
     assert_whole(stage.records, stage.told)
     assert [post["tries"] for post in stage.told["posts"]] == [1] * len(stage.records)
+
+
+def test_who_declines_while_a_part_is_put_off_is_not_posted(stage: Stage) -> None:
+    stage.installation.deed("sending.be_put_off", part=2, at=SLOT)
+    assert [post["state"] for post in stage.told["posts"][:3]] == ["sent", "sent", "pending"]
+    unwilling = people_of(stage, 2)[:1]
+
+    stage.installation.deed("sending.decline", dids=dids(unwilling))
+    stage.installation.deed("sending.recover", at=SLOT)
+
+    assert_all_are_named_but(stage, unwilling)
+
+
+def test_who_declines_one_after_the_other_takes_nobody_along(stage: Stage) -> None:
+    stage.installation.deed("sending.deliver_part", part=0, at=SLOT)
+    first = people_of(stage, 1) + people_of(stage, 2)
+    stage.installation.deed("sending.decline", dids=dids(first))
+    stage.installation.deed("sending.deliver_part", part=1, at=SLOT)
+    second = people_of(stage, 1)[:1]
+
+    stage.installation.deed("sending.decline", dids=dids(second))
+    stage.installation.deed("sending.recover", at=SLOT)
+
+    assert_all_are_named_but(stage, first + second)
+
+
+def test_who_declines_before_anything_is_sent_leaves_the_opening_where_it_is(stage: Stage) -> None:
+    opening, first = stage.told["posts"][0]["text"], people_of(stage, 1) + people_of(stage, 2)
+    stage.installation.deed("sending.decline", dids=dids(first))
+    stage.installation.deed("sending.deliver_part", part=1, at=SLOT)
+    second = people_of(stage, 1)[:1]
+
+    stage.installation.deed("sending.decline", dids=dids(second))
+    stage.installation.deed("sending.deliver_part", part=1, at=SLOT)
+    stage.installation.deed("sending.recover", at=SLOT)
+
+    assert stage.records[0]["value"]["text"].split()[0] == opening.split()[0]
+    assert_all_are_named_but(stage, first + second)
+
+
+def people_of(stage: Stage, part: int) -> list[dict[str, str]]:
+    """Who stands in a part as it is written down now."""
+    told = stage.told
+    return [person for person in told["people"] if f"@{person['handle']}\n" in told["posts"][part]["text"]]
+
+
+def dids(people: list[dict[str, str]]) -> list[str]:
+    """Their permanent ids."""
+    return [person["did"] for person in people]
+
+
+def assert_all_are_named_but(stage: Stage, unwilling: list[dict[str, str]]) -> None:
+    """A whole thread with an opening, a closing, and everybody once who did not decline."""
+    told, records = stage.told, stage.records
+    told["posts"] = [post for post in told["posts"] if post["state"] != "cancelled"]
+    assert_whole(records, told)
+    everything = "\n".join(record["value"]["text"] for record in records)
+    counts = {person["name"]: everything.count(f"@{person['handle']}\n") for person in told["people"]}
+    assert unwilling
+    assert counts == {person["name"]: int(person not in unwilling) for person in told["people"]}
+    assert f"#{HASHTAG}" in records[0]["value"]["text"]
+    assert "Nominate them for next week" in records[-1]["value"]["text"]
