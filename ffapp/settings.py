@@ -78,6 +78,11 @@ FF_OPEN_HOSTS = words("FF_OPEN_HOSTS")  # "host" or "host:port": exempt from the
 FF_LATE_AFTER = timedelta(hours=number("FF_LATE_AFTER", 24, least=0.1, most=24 * 7))
 FF_PLC_URL = text("FF_PLC_URL", "https://plc.directory")
 FF_BLUESKY_RESOLVER = text("FF_BLUESKY_RESOLVER", "https://public.api.bsky.app")
+FF_CA_FILE = text("FF_CA_FILE")  # certificates trusted besides the usual ones (private networks, tests)
+FF_X_CLIENT_ID = text("FF_X_CLIENT_ID")  # our app at X: without it no channel can be connected there
+FF_X_CLIENT_SECRET = text("FF_X_CLIENT_SECRET")
+FF_X_BEARER = text("FF_X_BEARER")  # with it X profiles are looked up; X takes money for each
+FF_X_API = text("FF_X_API", "https://api.x.com")
 
 INSTALLED_APPS = [
     "accounts",

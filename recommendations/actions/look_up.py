@@ -32,6 +32,12 @@ def options() -> Options:
         plc_url=settings.FF_PLC_URL,
         bluesky_resolver=settings.FF_BLUESKY_RESOLVER,
         demo=settings.FF_DEMO,
+        ca_file=settings.FF_CA_FILE,
+        site_url=settings.FF_BASE_URL,
+        x_client_id=settings.FF_X_CLIENT_ID,
+        x_client_secret=settings.FF_X_CLIENT_SECRET,
+        x_bearer=settings.FF_X_BEARER,
+        x_api=settings.FF_X_API,
     )
 
 

@@ -4,13 +4,14 @@ A network speaks one outside protocol and knows no model: plain values in, plain
 ways to fail. What a setting says arrives as an argument (`Options`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
-from recommendations.measures import Limits
+from recommendations.measures import Limits, Measure
 
 
 class Rejected(Exception):
@@ -46,6 +47,12 @@ class Options:
     plc_url: str = "https://plc.directory"
     bluesky_resolver: str = "https://public.api.bsky.app"  # resolves handles that do not say so themselves
     demo: bool = False  # handles at *.example are answered by the offline network that ships with the demo
+    ca_file: str = ""  # certificates trusted besides the usual ones: private networks, tests
+    site_url: str = "http://localhost:8000"  # where we live ourselves: callbacks, client metadata
+    x_client_id: str = ""  # our app on X; without it nobody can be connected there
+    x_client_secret: str = ""
+    x_bearer: str = ""  # app token: with it X profiles are looked up (each costs money)
+    x_api: str = "https://api.x.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,66 @@ class Sent:
     secret: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What may be done about a post of which nobody knows whether it stands, once a look has not found it."""
+
+    wait: timedelta  # before the first look, and between looks: by then a request under way has arrived or is lost
+    repeat_for: timedelta  # since the first try: so long the network itself makes no second post of the same key
+    enough_looks: int | None = None  # so many empty looks prove that it is not there; None: a person decides
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person is about to be sent to their network, to say whether we may."""
+
+    url: str  # where to send the browser
+    state: str  # comes back with the answer, and finds `pending`
+    pending: dict[str, Any]  # JSON; kept for this browser alone until the answer comes (holds secrets: verifier, keys)
+    registration: dict[str, Any] | None = None  # to be kept for this host and redirect URI, if it was made just now
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """They said yes: who they are, as proven by our own look-ups, and what we may do."""
+
+    network: Network
+    issuer: str  # the server that vouches
+    uri: str  # permanent: (issuer, uri) is who they are
+    handle: Handle
+    name: str
+    secret: dict[str, Any]  # tokens; sealed by whoever keeps it
+    scopes: tuple[str, ...]
+
+
+class Authorizer(Protocol):
+    """OAuth with one network, from being sent there to letting go of what was granted.
+
+    Everything may raise Rejected (with words for the person) and Unavailable.
+    """
+
+    network: Network
+
+    def ask(
+        self,
+        who: Handle | str,
+        *,
+        redirect_uri: str,
+        scopes: tuple[str, ...],
+        registration: dict[str, Any] | None = None,
+    ) -> Asked:
+        """Begin. `who` is a handle, or a bare host where the network allows that. `state`, PKCE S256 always."""
+        ...
+
+    def grant(self, pending: dict[str, Any], answer: Mapping[str, str]) -> Granted:
+        """Trade the answer's code. Refuses another issuer, another state, and whoever claims to be somebody else."""
+        ...
+
+    def drop(self, secret: dict[str, Any]) -> None:
+        """Give back what was granted, as far as the network lets us. Never raises: it may be gone already."""
+        ...
+
+
 class Reader(Protocol):
     """A network on which people can be looked up."""
 
@@ -128,7 +195,16 @@ class Reader(Protocol):
 class Poster(Reader, Protocol):
     """A network we can also post to. Every method that calls may raise Revoked, Rejected, Unavailable."""
 
-    repeatable: bool  # the same key and wire may be sent again without harm
+    measure: Measure  # how texts are counted against `Limits.characters`
+    editable: bool  # can a post that stands be given another text?
+
+    def doubt(self, secret: dict[str, Any]) -> Doubt:
+        """What may be done about a post whose answer got lost. Pure."""
+        ...
+
+    def price(self, part: Part) -> int:
+        """What sending this costs, in thousandths of a US dollar; 0 nearly everywhere. Pure."""
+        ...
 
     def key(self, *, moment: datetime, serial: int, part: int) -> str:
         """Under which name a part is sent: unique for an account, the same whenever it is asked again. Pure.
@@ -138,7 +214,15 @@ class Poster(Reader, Protocol):
         ...
 
     def connect(self, **credentials: str) -> Connected:
-        """Trade what a curator typed (or an OAuth answer) for a session."""
+        """Trade what a curator typed, or what was granted by OAuth, for a session."""
+        ...
+
+    def renewed(self, secret: dict[str, Any], *, at: datetime) -> dict[str, Any] | None:
+        """The secret with new tokens if the old ones are about to run out and each renewal works only once.
+
+        The caller lets one worker do this at a time, and keeps the answer before anything else is called.
+        None: nothing is to be done (also where `send` renews by itself).
+        """
         ...
 
     def limits(self, secret: dict[str, Any]) -> Limits:
@@ -168,6 +252,17 @@ class Poster(Reader, Protocol):
         """Post. OutcomeUnknown when the answer got lost."""
         ...
 
-    def look(self, wire: dict[str, Any], *, key: str, secret: dict[str, Any]) -> Sent | None:
-        """Is that post there? None: surely not (as far as this network can tell)."""
+    def look(self, wire: dict[str, Any], *, key: str, secret: dict[str, Any], since: datetime) -> Sent | None:
+        """Is that post there? None: not as far as this network can tell.
+
+        `since`: nothing older can be it (some networks must search; keyed ones need not).
+        """
+        ...
+
+    def edit(self, remote_id: str, wire: dict[str, Any], *, secret: dict[str, Any]) -> Sent:
+        """Give a post that stands another text; again with the same wire changes nothing. NotFound: it is gone."""
+        ...
+
+    def delete(self, remote_id: str, *, secret: dict[str, Any]) -> dict[str, Any] | None:
+        """Take a post down; the renewed secret if there is one. One that is gone already is no error."""
         ...

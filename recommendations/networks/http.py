@@ -92,7 +92,7 @@ class Client:
     there for tests.
 
     Every method may raise Rejected (Forbidden: never sent; else an answer nobody can use), and Unavailable
-    (surely nothing was carried out, or it was a `get`). `post` and `put` raise OutcomeUnknown when a request
+    (surely nothing was carried out, or it was a `get`). `post`, `put` and `delete` raise OutcomeUnknown when a request
     went out and the answer was lost; they follow no redirect. `timeout`: seconds for the whole exchange.
     """
 
@@ -132,11 +132,12 @@ class Client:
         json: Any = None,
         data: Mapping[str, str] | None = None,
         content: bytes | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT,
     ) -> Response:
-        """Send once: `json`, a form (`data`) or bytes (`content`)."""
-        return self._write("POST", url, headers, timeout, json=json, data=data, content=content)
+        """Send once: `json`, a form (`data`), bytes (`content`), or `files` as {field: (name, bytes, media type)}."""
+        return self._write("POST", url, headers, timeout, json=json, data=data, content=content, files=files)
 
     def put(
         self,
@@ -150,6 +151,12 @@ class Client:
     ) -> Response:
         """As `post`."""
         return self._write("PUT", url, headers, timeout, json=json, data=data, content=content)
+
+    def delete(
+        self, url: str, *, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+    ) -> Response:
+        """As `post`, without a body."""
+        return self._write("DELETE", url, headers, timeout)
 
     def close(self) -> None:
         """Let go of the kept connections."""
@@ -211,7 +218,11 @@ class Client:
 @lru_cache
 def client(options: Options) -> Client:
     """The client for these options: one for the whole process, so that connections are reused."""
-    return Client(options)
+    tls = None
+    if options.ca_file:
+        tls = httpx.create_ssl_context(trust_env=False)
+        tls.load_verify_locations(options.ca_file)
+    return Client(options, tls=tls)
 
 
 class _UselessError(Exception):
