@@ -21,12 +21,13 @@ from kombu.exceptions import OperationalError
 from recommendations.actions import Refused
 from recommendations.actions.compile import compile_edition, reopen_missing
 from recommendations.actions.connect import refresh_limits
+from recommendations.actions.correct import correct
 from recommendations.actions.deliver import deliver
 from recommendations.actions.look_up import fetch_avatar, look_again
 from recommendations.actions.publish import publish
 from recommendations.actions.settle import give_up_claim, settle
 from recommendations.actions.share_image import draw_share_image
-from recommendations.models import Channel, Community, Edition, Heartbeat, Post, Profile
+from recommendations.models import Channel, Community, Delivery, Edition, Heartbeat, Post, Profile
 from recommendations.models.channel import LIMITS_FOR
 from recommendations.models.state import Overtaken
 
@@ -74,9 +75,10 @@ def sweep(*, at: datetime, run: Run) -> None:
 
 
 def send_due(*, at: datetime, run: Run) -> None:
-    """Post what waits, and find out about what is in doubt."""
+    """Post what waits, find out about what is in doubt, and correct what stands."""
     _each(Post.objects.abandoned(), abandoned_one, at, run)
     _each(Post.objects.in_doubt(at), settle_one, at, run)
+    _each(Delivery.objects.to_correct(), correct_one, at, run)
     _each(Post.objects.due(at), post_one, at, run)
 
 
@@ -158,6 +160,14 @@ def settle_one(pk: int, at: str | None = None) -> None:
 
 
 @shared_task
+def correct_one(pk: int, at: str | None = None) -> None:
+    """Correct what one delivery says."""
+    delivery = Delivery.objects.to_correct().select_related("edition__community", "channel").filter(pk=pk).first()
+    if delivery:
+        _quietly(lambda: correct(delivery=delivery, at=_when(at)))
+
+
+@shared_task
 def look_up_one(pk: int, at: str | None = None) -> None:
     """Refresh one profile."""
     profile = Profile.objects.due_for_look_up(_when(at)).filter(pk=pk).first()
@@ -182,7 +192,7 @@ def limits_one(pk: int, at: str | None = None) -> None:
 
 
 def _posts() -> Any:
-    return Post.objects.select_related("delivery__channel", "delivery__edition__community")
+    return Post.objects.select_related("delivery__channel", "delivery__edition__community", "target")
 
 
 def _quietly(deed: Callable[[], Any]) -> bool:

@@ -9,22 +9,24 @@ goes well. An exception is raised before anything happens; `Lost` is a write who
 not; `Renewed` hands the caller a new secret. `posts` is what the world sees, in the order it was written.
 
 By default it behaves like Bluesky: the same key and body again is the same post, another body under the key
-is refused. With `repeatable=False` it behaves like servers that take no key: each send is one more post.
+is refused. With `repeat_for=timedelta(0)` it behaves like servers that take no key: each send is one more post;
+`enough_looks` and `editable` are what it says of itself.
 """
 
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
+from recommendations.measures import Limits, Measure, graphemes
 from recommendations.networks.base import (
     Connected,
+    Doubt,
     Found,
-    Limits,
     NotFound,
     OutcomeUnknown,
     Part,
@@ -82,13 +84,18 @@ class FakeNetwork:
 
     network: Network = Network.BLUESKY
     account_limits: Limits = LIMITS
-    repeatable: bool = True
+    repeat_for: timedelta = timedelta.max
+    wait: timedelta = timedelta(0)
+    enough_looks: int | None = None
+    editable: bool = False
+    measure: Measure = graphemes
     password: str = "open sesame"
     alive: bool = True
     before: Callable[[str], None] = lambda _: None  # first in every call, with its verb: to block, kill, race
     people: dict[Handle, Found] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     posts: list[Standing] = field(default_factory=list)
+    made: int = 0  # posts there ever were
     pictures: list[Picture] = field(default_factory=list)
     _scripts: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     _lock: Any = field(default_factory=Lock)
@@ -132,6 +139,16 @@ class FakeNetwork:
         page = f"https://{self.network}.example/{handle.address}"
         return Connected(uri, handle, page, {"account": uri, "token": "first"}, self.account_limits)
 
+    def doubt(self, secret: dict[str, Any]) -> Doubt:
+        return Doubt(wait=self.wait, repeat_for=self.repeat_for, enough_looks=self.enough_looks)
+
+    def price(self, part: Part) -> int:
+        return 0
+
+    def renewed(self, secret: dict[str, Any], *, at: datetime) -> dict[str, Any] | None:
+        fault = self._enter("renewed", secret=secret, at=at)
+        return fault.secret if isinstance(fault, Renewed) else None
+
     def limits(self, secret: dict[str, Any]) -> Limits:
         self._enter("limits", secret=secret)
         return self.account_limits
@@ -172,16 +189,44 @@ class FakeNetwork:
             raise OutcomeUnknown("The answer got lost.")
         return Sent(receipt, fault.secret if isinstance(fault, Renewed) else None)
 
-    def look(self, wire: dict[str, Any], *, key: str, secret: dict[str, Any]) -> Sent | None:
-        fault = self._enter("look", wire=wire, key=key, secret=secret)
+    def look(self, wire: dict[str, Any], *, key: str, secret: dict[str, Any], since: datetime) -> Sent | None:
+        fault = self._enter("look", wire=wire, key=key, secret=secret, since=since)
         with self._lock:
             post = self._at(wire, key)
         if post is None:
             return None
         return Sent(self._same(post, wire), fault.secret if isinstance(fault, Renewed) else None)
 
-    def delete(self, remote_id: str) -> None:
-        """As somebody does on the network itself, behind our back."""
+    def find(self, address: str, *, secret: dict[str, Any]) -> Sent:
+        self._enter("find", address=address, secret=secret)
+        found = next((post for post in self.posts if post.receipt.url == address), None)
+        if found is None:
+            raise NotFound("There is no such post.")
+        return Sent(found.receipt)
+
+    def edit(self, remote_id: str, wire: dict[str, Any], *, secret: dict[str, Any]) -> Sent:
+        fault = self._enter("edit", remote_id=remote_id, wire=wire, secret=secret)
+        if not self.editable:
+            raise Rejected("Nothing can be edited here.")
+        place = next((n for n, post in enumerate(self.posts) if post.receipt.remote_id == remote_id), None)
+        if place is None:
+            raise NotFound("It is gone.")
+        if not isinstance(fault, Lost) or fault.stored:
+            self.posts[place] = replace(self.posts[place], wire=wire)
+        if isinstance(fault, Lost):
+            raise OutcomeUnknown("The answer got lost.")
+        return Sent(self.posts[place].receipt)
+
+    def delete(self, remote_id: str, *, secret: dict[str, Any]) -> dict[str, Any] | None:
+        fault = self._enter("delete", remote_id=remote_id, secret=secret)
+        if not isinstance(fault, Lost) or fault.stored:
+            self.vanish(remote_id)
+        if isinstance(fault, Lost):
+            raise OutcomeUnknown("The answer got lost.")
+        return None
+
+    def vanish(self, remote_id: str) -> None:
+        """As somebody deletes on the network itself, behind our back."""
         self.posts[:] = [post for post in self.posts if post.receipt.remote_id != remote_id]
 
     def _enter(self, verb: str, **arguments: Any) -> Fault:
@@ -197,10 +242,11 @@ class FakeNetwork:
         return fault
 
     def _stored(self, wire: dict[str, Any], key: str) -> Receipt:
-        standing = self._at(wire, key) if self.repeatable else None
+        standing = self._at(wire, key) if self.repeat_for else None
         if standing:
             return self._same(standing, wire)
-        number = len(self.posts) + 1
+        self.made += 1
+        number = self.made
         uri = f"fake://{self.network}/{number}"
         url = f"https://{self.network}.example/posts/{number}"
         self.posts.append(Standing(key, wire, Receipt(uri, url, {"uri": uri, "number": number})))

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -76,7 +76,7 @@ def test_a_renewed_secret_is_handed_over(network: FakeNetwork) -> None:
 
 
 def test_a_network_that_takes_no_keys_posts_each_time(network: FakeNetwork) -> None:
-    network.repeatable = False
+    network.repeat_for = timedelta(0)
 
     send(network)
     send(network)
@@ -87,7 +87,7 @@ def test_a_network_that_takes_no_keys_posts_each_time(network: FakeNetwork) -> N
 def test_what_somebody_deleted_is_gone(network: FakeNetwork) -> None:
     sent = send(network)
 
-    network.delete(sent.receipt.remote_id)
+    network.vanish(sent.receipt.remote_id)
 
     assert network.texts == []
 

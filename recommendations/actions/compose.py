@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.options import options
 from recommendations import consent, networks, threads
-from recommendations.actions.look_up import options
 from recommendations.handles import Network
 from recommendations.measures import Limits, size
 from recommendations.models import Channel, Delivery, Edition, Entry, Post
+from recommendations.networks.base import Part
 
 
 def outline(edition: Edition, channel: Channel) -> threads.Outline:
@@ -63,7 +66,7 @@ def may(entry: Entry, policy: consent.Policy, network: Network, purpose: consent
 
 
 def _person(entry: Entry, edition: Edition, network: Network) -> threads.Person:
-    profile, quotes = entry.profile, list(entry.quotes.all())
+    profile, quotes = entry.profile, [quote for quote in entry.quotes.all() if quote.vetoed_at is None]
     decision = consent.decide(
         profile.facts,
         edition.community.policy,
@@ -88,25 +91,52 @@ def _person(entry: Entry, edition: Edition, network: Network) -> threads.Person:
 def write_posts(delivery: Delivery, *, at: datetime, late_at: datetime) -> None:
     """Within a transaction: write down every part of the thread, frozen: text, facets, time and key."""
     channel = delivery.channel
+    add_posts(delivery, composed(outline(delivery.edition, channel), channel), at=at, late_at=late_at)
+
+
+def composed(whole: threads.Outline, channel: Channel) -> list[threads.Post]:
+    """The thread as this channel's network takes it."""
     network = Network(channel.network)
     poster = networks.poster(network, options())
-    limits = Limits(**channel.limits)
-    posts = threads.compose(outline(delivery.edition, channel), network=network, limits=limits)
+    return threads.compose(whole, network=network, limits=Limits(**channel.limits), measure=poster.measure)
+
+
+def add_posts(
+    delivery: Delivery, texts: list[threads.Post], *, at: datetime, late_at: datetime, part: int = 0, step: int = 0
+) -> None:
+    """Within a transaction: write down so many new posts, the first at this place of the thread."""
+    channel = delivery.channel
+    poster = networks.poster(Network(channel.network), options())
     Post.objects.bulk_create(
         Post(
             delivery=delivery,
-            part=part,
-            text=post.text,
-            facets=[facet.as_json for facet in post.facets],
-            people=list(post.people),
-            key=poster.key(moment=at, serial=delivery.pk, part=part),
+            step=step + number,
+            part=part + number,
+            text=text.text,
+            facets=[facet.as_json for facet in text.facets],
+            people=list(text.people),
+            key=poster.key(moment=at, serial=delivery.pk, part=step + number),
             account=channel.uri,
             created_at=at,
             due_at=at,
             late_at=late_at,
         )
-        for part, post in enumerate(posts)
+        for number, text in enumerate(texts)
     )
+
+
+def held(delivery: Delivery) -> Delivery:
+    """Within a transaction: the delivery with its posts, which nobody moves until it ends."""
+    posts = Prefetch("posts", Post.objects.select_for_update())
+    return Delivery.objects.select_for_update().prefetch_related(posts).get(pk=delivery.pk)
+
+
+def the_rest(delivery: Delivery, stands: list[Post]) -> list[threads.Post]:
+    """What is to follow these posts: the people who are not named in them yet, and the closing."""
+    said = {entry for post in stands for entry in post.people}
+    whole = outline(delivery.edition, delivery.channel)
+    people = tuple(person for person in whole.people if person.entry not in said)
+    return composed(replace(whole, people=people, opening=not stands), delivery.channel)
 
 
 def recompose(delivery: Delivery) -> None:
@@ -116,16 +146,12 @@ def recompose(delivery: Delivery) -> None:
     or in doubt stays as it is; nobody who stands there is repeated. Keys stay with their parts, and times too, so
     the thread keeps its order.
     """
-    posts = list(delivery.posts.select_for_update().exclude(state=Post.State.CANCELLED).order_by("part"))
-    waiting = [post for post in posts if post.state == Post.State.PENDING]
-    stands = [post for post in posts if post not in waiting]
+    thread = held(delivery).thread
+    waiting = [post for post in thread if post.state == Post.State.PENDING]
+    stands = [post for post in thread if post.state != Post.State.PENDING]
     if not waiting:
         return
-    said = {entry for post in stands for entry in post.people}
-    whole = outline(delivery.edition, delivery.channel)
-    rest = replace(whole, people=tuple(p for p in whole.people if p.entry not in said), opening=not stands)
-    limits = Limits(**delivery.channel.limits)
-    texts = threads.compose(rest, network=Network(delivery.channel.network), limits=limits)
+    texts = the_rest(delivery, stands)
     for post, text in zip(waiting, texts, strict=False):
         post.text, post.people, post.wire = text.text, list(text.people), None
         post.facets = [facet.as_json for facet in text.facets]
@@ -136,16 +162,24 @@ def recompose(delivery: Delivery) -> None:
 
 @dataclass(frozen=True)
 class Composed:
-    """A post as it would appear, with its size against the channel's limit."""
+    """A post as it would appear, with its size against the channel's limit, and what sending it costs."""
 
     text: str
     size: int
     limit: int
+    dollars: Decimal
 
 
 def preview(edition: Edition, channel: Channel) -> list[Composed]:
     """The exact posts this channel would make of an edition now."""
     network, limits = Network(channel.network), Limits(**channel.limits)
-    posts = threads.compose(outline(edition, channel), network=network, limits=limits)
-    return [Composed(post.text, size(post.text, post.facets, network=network, limits=limits), limits.characters)
-            for post in posts]  # fmt: skip
+    poster = networks.poster(network, options())
+    return [
+        Composed(
+            text=post.text,
+            size=size(post.text, post.facets, network=network, limits=limits, measure=poster.measure),
+            limit=limits.characters,
+            dollars=Decimal(poster.price(Part(post.text, [facet.as_json for facet in post.facets]))) / 1000,
+        )
+        for post in composed(outline(edition, channel), channel)
+    ]

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.options import options
 from recommendations import networks
 from recommendations.actions import Refused
-from recommendations.actions.look_up import options
 from recommendations.actions.review import log
 from recommendations.handles import Network
 from recommendations.models import Channel, Community, Membership, Moderation

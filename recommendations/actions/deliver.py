@@ -1,4 +1,4 @@
-"""Send one post: claim it, write down what will be sent, call, write down the receipt."""
+"""Do one step of a delivery: claim it, write down what will be done, call the network, write down the receipt."""
 
 import logging
 from datetime import datetime, timedelta
@@ -9,19 +9,23 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.options import options
 from recommendations import networks
 from recommendations.actions.compose import may, recompose
 from recommendations.actions.connect import revoke
-from recommendations.actions.look_up import options
+from recommendations.actions.session import keep_secret, open_session
 from recommendations.consent import Purpose
 from recommendations.handles import Network
-from recommendations.models import Channel, Entry, Post
+from recommendations.models import Attempt, Delivery, Entry, Post
+from recommendations.models.channel import LOOK_BACK
 from recommendations.models.state import Overtaken
 from recommendations.networks.base import (
+    NotFound,
     OutcomeUnknown,
     Part,
     Picture,
     Poster,
+    Receipt,
     Rejected,
     Revoked,
     Sent,
@@ -31,39 +35,82 @@ from recommendations.networks.base import (
 logger = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
-State = Post.State
+State, Operation, Outcome = Post.State, Post.Operation, Attempt.Outcome
 
 
 def deliver(*, post: Post, at: datetime | None = None) -> None:
-    """Send a due post, once. Raises Overtaken when another worker has it; whatever else happens is in its row."""
+    """Do what a due post says, once. Raises Overtaken when another worker has it; the rest is in its row."""
     at = at or timezone.now()
-    if at > post.late_at:
-        post.move(State.NEEDS_HUMAN, trouble="It is late. Does it still make sense to send it?")
-        return
-    if not everyone_still_agrees(post):
-        with transaction.atomic():
-            recompose(post.delivery)
-        return  # the next sweep takes it as it is now
+    if post.operation == Operation.CREATE:
+        if at > post.late_at:
+            post.move(State.NEEDS_HUMAN, trouble="It is late. Does it still make sense to send it?")
+            return
+        if not everyone_still_agrees(post):
+            with transaction.atomic():
+                recompose(post.delivery)
+            return  # the next sweep takes it as it is now
     claim(post)
-    channel = post.delivery.channel
-    poster = networks.poster(Network(channel.network), options())
-    secret = channel.open_secret()
+    poster = networks.poster(Network(post.delivery.channel.network), options())
     try:
-        wire = write_wire(post, poster, secret)
-        sent = poster.send(wire, key=post.key, secret=secret)
+        secret = open_session(post.delivery.channel, poster, at=at)
+        if may_stand_already(post):
+            post.move(State.UNKNOWN, only_if=ours(post), wire=make_wire(post, poster, secret), due_at=at)
+            return
+        attempt = begin(post, poster, secret)
     except Revoked as error:
         give_back(post, State.PENDING, error)
-        revoke(channel, str(error))
+        revoke(post.delivery.channel, str(error))
+        return
     except Rejected as error:
-        logger.warning("%s was refused: %s", post, error)
-        give_back(post, State.FAILED, error)
+        refuse(post, error, at)
+        return
+    except (Unavailable, OutcomeUnknown) as error:  # nothing but preparations was lost
+        give_back(post, State.PENDING, error, due_at=next_try(post, error, at))
+        return
+    carry_out(post, attempt, poster, secret, at)
+
+
+def carry_out(post: Post, attempt: Attempt, poster: Poster, secret: dict[str, Any], at: datetime) -> None:
+    """Make the call that was written down, and write down what came of it."""
+    doubt = poster.doubt(secret)
+    create = post.operation == Operation.CREATE
+    try:
+        sent = call(post, poster, secret)
+    except Revoked as error:
+        attempt.end(Outcome.REFUSED, error)
+        # Where a repeat could make a second post, even this answer leaves a doubt, to be settled when we may look.
+        waits = State.UNKNOWN if create and not doubt.repeat_for else State.PENDING
+        give_back(post, waits, error)
+        revoke(post.delivery.channel, str(error))
+    except Rejected as error:
+        attempt.end(Outcome.REFUSED, error)
+        refuse(post, error, at)
     except Unavailable as error:
-        wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(post.tries, 10))
-        give_back(post, State.PENDING, error, due_at=error.retry_at or at + wait)
+        attempt.end(Outcome.LATER, error)
+        give_back(post, State.PENDING, error, due_at=next_try(post, error, at))
     except OutcomeUnknown as error:
-        give_back(post, State.UNKNOWN, error, due_at=at)
+        attempt.end(Outcome.UNKNOWN, error)
+        if create:
+            give_back(post, State.UNKNOWN, error, due_at=at + doubt.wait)
+        else:  # to edit or delete once more does no harm
+            give_back(post, State.PENDING, error, due_at=next_try(post, error, at))
     else:
+        attempt.end(Outcome.DONE)
         receive(post, sent, at)
+
+
+def call(post: Post, poster: Poster, secret: dict[str, Any]) -> Sent:
+    """The one call that this post is about."""
+    if post.operation == Operation.CREATE:
+        return poster.send(post.wire, key=post.key, secret=secret)
+    target = post.target
+    unchanged = Receipt(target.remote_id, target.remote_url, target.reference)
+    if post.operation == Operation.DELETE:
+        return Sent(unchanged, poster.delete(target.remote_id, secret=secret))
+    try:
+        return poster.edit(target.remote_id, post.wire, secret=secret)
+    except NotFound:  # somebody deleted it on the network: there is nothing left to correct
+        return Sent(unchanged)
 
 
 def everyone_still_agrees(post: Post) -> bool:
@@ -74,47 +121,89 @@ def everyone_still_agrees(post: Post) -> bool:
     return all(may(entry, policy, network, Purpose.POST) for entry in entries)
 
 
+def may_stand_already(post: Post) -> bool:
+    """After a restore from a backup: was it perhaps sent by the installation we were, without our knowing now?"""
+    restored_at = post.delivery.channel.restored_at
+    return (
+        post.operation == Operation.CREATE
+        and restored_at is not None
+        and post.created_at < restored_at + LOOK_BACK
+        and not post.attempts.exists()
+    )
+
+
+def ours(post: Post) -> Q:
+    """Whether our claim still holds: whoever claims it next counts one try more."""
+    return Q(tries=post.tries)
+
+
 def claim(post: Post) -> None:
     """Take the post. Raises Overtaken when another worker was quicker."""
     post.move(State.SENDING, claimed_at=Now(), tries=F("tries") + 1)
-    post.refresh_from_db(fields=["tries", "wire", "text", "facets"])
+    post.refresh_from_db(fields=["tries", "wire", "text", "facets", "people"])
 
 
 def give_back(post: Post, to: str, why: Exception, **fields: Any) -> None:
     """Let go of a claim with a word of what went wrong. Raises Overtaken when it is no longer ours."""
-    post.move(to, only_if=Q(tries=post.tries), trouble=str(why)[:500], **fields)
+    post.move(to, only_if=ours(post), trouble=str(why)[:500], **fields)
 
 
-def write_wire(post: Post, poster: Poster, secret: dict[str, Any]) -> dict[str, Any]:
-    """Write down the very bytes to be sent, before they are: a repeat is then the same request.
+def refuse(post: Post, why: Exception, at: datetime) -> None:
+    """The network says no. Where it does not take an edit, the correction is made in another way."""
+    logger.warning("%s was refused: %s", post, why)
+    with transaction.atomic():
+        give_back(post, State.FAILED, why)
+        if post.operation == Operation.EDIT:
+            Delivery.objects.filter(pk=post.delivery_id).update(correct_from=at)
+
+
+def next_try(post: Post, why: Exception, at: datetime) -> datetime:
+    """When the network says, else later each time."""
+    retry_at = getattr(why, "retry_at", None)
+    return retry_at or at + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(post.tries, 10))
+
+
+def begin(post: Post, poster: Poster, secret: dict[str, Any]) -> Attempt:
+    """Write down the very bytes to be sent and that they are about to be: a repeat is then the same request.
 
     Raises Overtaken when the claim was lost meanwhile: who slept past the lease must not send what by then may
     have been composed anew.
     """
     wire = post.wire or make_wire(post, poster, secret)
-    if not Post.objects.filter(pk=post.pk, state=State.SENDING, tries=post.tries).update(wire=wire):
-        raise Overtaken(f"{post} is no longer ours to send")
+    with transaction.atomic():
+        claimed = Post.objects.filter(ours(post), pk=post.pk, state=State.SENDING)
+        if not claimed.update(wire=wire, pictured=post.pictured):
+            raise Overtaken(f"{post} is no longer ours to send")
+        attempt = Attempt.objects.create(post=post, kind=Attempt.Kind.SEND)
     post.wire = wire
-    return wire
+    return attempt
 
 
 def make_wire(post: Post, poster: Poster, secret: dict[str, Any]) -> dict[str, Any]:
     """The request for a part that was never tried: its parent's id and the picture's name are known only now."""
+    if post.operation == Operation.DELETE:
+        return {"deletes": post.target.remote_id}
     edition = post.delivery.edition
-    thread = list(post.delivery.posts.filter(operation=Post.Operation.CREATE, part__lt=post.part))
-    picture = None
-    if not thread and edition.share_image:
-        with edition.share_image.open("rb") as file:
-            share = Picture(file.read(), "image/png", edition.share_alt, 1200, 630)
-        picture = poster.upload(share, secret=secret)
+    before = [each for each in post.delivery.standing if each.part < post.part]
     part = Part(post.text, post.facets, post.key, post.created_at, edition.community.language)
     return poster.wire(
         part,
         secret=secret,
-        root=thread[0].reference if thread else None,
-        parent=thread[-1].reference if thread else None,
-        picture=picture,
+        root=before[0].reference if before else None,
+        parent=before[-1].reference if before else None,
+        picture=None if before else _picture(post, poster, secret),
     )
+
+
+def _picture(post: Post, poster: Poster, secret: dict[str, Any]) -> dict[str, Any] | None:
+    """The share image goes with the thread's first post, where the channel takes pictures."""
+    edition = post.delivery.edition
+    if not edition.share_image or not post.delivery.channel.limits.get("images"):
+        return None
+    with edition.share_image.open("rb") as file:
+        share = Picture(file.read(), "image/png", edition.share_alt, 1200, 630)
+    post.pictured = list(edition.entries.ranked().values_list("pk", flat=True))
+    return poster.upload(share, secret=secret)
 
 
 def receive(post: Post, sent: Sent, at: datetime) -> None:
@@ -130,5 +219,4 @@ def receive(post: Post, sent: Sent, at: datetime) -> None:
             trouble="",
         )
         if sent.secret:
-            channel = post.delivery.channel
-            Channel.objects.filter(pk=channel.pk).update(sealed_secret=channel.seal_secret(sent.secret))
+            keep_secret(post.delivery.channel, sent.secret)

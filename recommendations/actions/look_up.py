@@ -4,41 +4,25 @@ import logging
 from datetime import datetime
 from io import BytesIO
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.options import options
 from recommendations import networks, pictures
+from recommendations.actions.correct import watch_deliveries
 from recommendations.actions.share_image import withdraw_share_images
 from recommendations.consent import Signal, bio_declines
 from recommendations.handles import Handle, Network
 from recommendations.models import FormerHandle, Nomination, Profile, Vote
 from recommendations.models.page_version import pages_changed
 from recommendations.models.profile import LOOK_AGAIN, LOOK_AGAIN_UNSEEN
-from recommendations.networks.base import Found, NotFound, Options, Rejected, Unavailable
+from recommendations.networks.base import Found, NotFound, Rejected, Unavailable
 
 logger = logging.getLogger(__name__)
 
 BUDGET = 2.0  # seconds: somebody is waiting
 FRESH = LOOK_AGAIN / 7
-
-
-def options() -> Options:
-    """What the settings tell the networks."""
-    return Options(
-        user_agent=f"FollowFriday (+{settings.FF_BASE_URL})",
-        open_hosts=tuple(settings.FF_OPEN_HOSTS),
-        plc_url=settings.FF_PLC_URL,
-        bluesky_resolver=settings.FF_BLUESKY_RESOLVER,
-        demo=settings.FF_DEMO,
-        ca_file=settings.FF_CA_FILE,
-        site_url=settings.FF_BASE_URL,
-        x_client_id=settings.FF_X_CLIENT_ID,
-        x_client_secret=settings.FF_X_CLIENT_SECRET,
-        x_bearer=settings.FF_X_BEARER,
-        x_api=settings.FF_X_API,
-    )
 
 
 def look_up(*, handle: Handle, at: datetime | None = None) -> Profile:
@@ -147,6 +131,7 @@ def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
 def _show_anew(profile: Profile) -> None:
     """What somebody wishes has changed: it holds at once, also on pages that are cached."""
     withdraw_share_images(profile)
+    watch_deliveries(profile)
     for slug in set(profile.entries.values_list("edition__community__slug", flat=True)):
         pages_changed(slug)
 

@@ -1,5 +1,6 @@
 """The nouns. One to a file; each keeps its own rules and knows no network and no verb."""
 
+from recommendations.models.attempt import Attempt
 from recommendations.models.channel import Channel
 from recommendations.models.community import Community, Gathering
 from recommendations.models.delivery import Delivery, Post
@@ -12,6 +13,7 @@ from recommendations.models.nomination import Nomination, Vote
 from recommendations.models.profile import DoNotList, FormerHandle, Profile
 
 __all__ = [
+    "Attempt",
     "Channel",
     "Community",
     "Delivery",

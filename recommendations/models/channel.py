@@ -13,6 +13,8 @@ from recommendations.models.community import Community
 from recommendations.models.state import Stateful
 
 LIMITS_FOR = timedelta(days=1)  # how long a network's word about its limits is believed
+LOOK_BACK = timedelta(days=14)  # after a restore: how far posts may stand that we know nothing of
+RENEWAL_LEASE = timedelta(minutes=1)  # longer than renewing tokens may take
 
 
 class Channel(Stateful):
@@ -45,6 +47,8 @@ class Channel(Stateful):
     limits = models.JSONField(default=dict)  # networks.base.Limits
     limits_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=500, blank=True)  # for curators: why it stopped
+    renewing_at = models.DateTimeField(null=True, blank=True)  # a worker is renewing the tokens since then
+    restored_at = models.DateTimeField(null=True, blank=True)  # we were restored from a backup: what do we not know?
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,6 +13,14 @@ from recommendations.models.state import Stateful
 SEND_LEASE = timedelta(minutes=2)  # longer than any call may take; after it the outcome is unknown
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries, by what must happen to them."""
+
+    def to_correct(self) -> "DeliveryQuerySet":
+        """Those that may say more than they should by now."""
+        return self.filter(correct_from__isnull=False, rehearsal=False).order_by("correct_from")
+
+
 class Delivery(models.Model):
     """One edition through one channel: a view over its posts, which hold the truth."""
 
@@ -20,10 +28,20 @@ class Delivery(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="deliveries")
     rehearsal = models.BooleanField(default=False)  # its posts are only written down
     created_at = models.DateTimeField(auto_now_add=True)
+    correct_from = models.DateTimeField(null=True, blank=True)  # since then somebody on it may have changed their mind
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"
         constraints = [models.UniqueConstraint(fields=["edition", "channel"], name="one_delivery_per_channel")]
+        indexes = [
+            models.Index(
+                fields=["correct_from"],
+                name="delivery_to_correct",
+                condition=Q(correct_from__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.edition} to {self.channel}"
@@ -35,22 +53,50 @@ class Delivery(models.Model):
         order = (*Post.TROUBLE, Post.State.UNKNOWN, Post.State.SENDING, Post.State.PENDING, Post.State.SENT)
         return next((state for state in order if state in states), Post.State.CANCELLED)
 
+    @property
+    def thread(self) -> "list[Post]":
+        """What was to be posted and still is, or stands, in the order in which it is read."""
+        posts = list(self.posts.all())
+        deleted = {post.target_id for post in posts if post.operation == Post.Operation.DELETE}
+        kept = [
+            post
+            for post in posts
+            if post.operation == Post.Operation.CREATE and post.state != Post.State.CANCELLED and post.pk not in deleted
+        ]
+        return sorted(kept, key=lambda post: post.part)
+
+    @property
+    def standing(self) -> "list[Post]":
+        """The part of the thread that the world can read now."""
+        return [post for post in self.thread if post.state == Post.State.SENT]
+
 
 class PostQuerySet(models.QuerySet["Post"]):
     """Posts, by what must happen to them."""
 
     def due(self, at: datetime) -> "PostQuerySet":
-        """Pending ones whose turn has come: on a live channel, every earlier part of the thread sent."""
-        earlier = Post.objects.filter(delivery=OuterRef("delivery"), part__lt=OuterRef("part")).exclude(
-            state=Post.State.SENT
+        """Pending ones whose turn has come.
+
+        A new post waits until every step before it is done, and goes out on a live channel alone. A correction
+        waits for the ones before it of the same post, and is made on a paused channel too: whoever wishes to be
+        left out need not wait for us.
+        """
+        before = Post.objects.filter(delivery=OuterRef("delivery"), step__lt=OuterRef("step")).exclude(
+            state__in=(Post.State.SENT, Post.State.CANCELLED)
         )
+        create, correction = Q(operation=Post.Operation.CREATE), Q(target__isnull=False)
+        live, paused = Channel.State.LIVE, Channel.State.PAUSED
         return self.filter(
-            ~Exists(earlier),
+            (create & ~Exists(before.exclude(operation=Post.Operation.EDIT)) & Q(delivery__channel__state=live))
+            | (
+                correction
+                & ~Exists(before.filter(target=OuterRef("target")).exclude(state=Post.State.FAILED))
+                & Q(delivery__channel__state__in=(live, paused))
+            ),
             state=Post.State.PENDING,
             due_at__lte=at,
             delivery__rehearsal=False,
-            delivery__channel__state=Channel.State.LIVE,
-        ).order_by("due_at", "delivery", "part")
+        ).order_by("due_at", "delivery", "step")
 
     def abandoned(self) -> "PostQuerySet":
         """Taken by a worker that did not come back within its lease (the database's clock)."""
@@ -64,9 +110,12 @@ class PostQuerySet(models.QuerySet["Post"]):
 class Post(Stateful):
     """One part of a delivery's thread. Text, facets, key and time are frozen at publication.
 
+    A correction of a post that stands is a post of its own: an edit or a deletion of its `target`.
+
     pending -> sending -> sent | pending (surely not posted) | failed | unknown
+    pending -> unknown (after a restore: it may stand already)
     unknown -> sent | pending | needs_human;  needs_human -> sent | pending | failed
-    pending -> cancelled | needs_human (too late);  failed -> pending (a curator tries again)
+    pending -> cancelled | needs_human (too late);  failed -> pending (a curator tries again) | cancelled
     """
 
     class State(models.TextChoices):
@@ -84,24 +133,30 @@ class Post(Stateful):
         DELETE = "delete", "Delete"
 
     MOVES = {
-        State.PENDING: {State.SENDING, State.CANCELLED, State.NEEDS_HUMAN},
+        State.PENDING: {State.SENDING, State.CANCELLED, State.NEEDS_HUMAN, State.UNKNOWN},
         State.SENDING: {State.SENT, State.PENDING, State.FAILED, State.UNKNOWN},
         State.UNKNOWN: {State.SENT, State.PENDING, State.NEEDS_HUMAN},
         State.NEEDS_HUMAN: {State.SENT, State.PENDING, State.FAILED},
-        State.FAILED: {State.PENDING},
+        State.FAILED: {State.PENDING, State.CANCELLED},
         State.SENT: set(),
         State.CANCELLED: set(),
     }
     TROUBLE = (State.NEEDS_HUMAN, State.FAILED)
+    IN_FLIGHT = (State.SENDING, State.UNKNOWN, State.NEEDS_HUMAN)  # nobody can say now whether it stands
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="posts")
-    part = models.PositiveSmallIntegerField()
+    step = models.PositiveSmallIntegerField(default=0)  # the order in which a delivery's posts are made
+    part = models.PositiveSmallIntegerField()  # its place in the thread
     operation = models.CharField(max_length=10, choices=Operation.choices, default=Operation.CREATE)
+    target = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="corrections"
+    )  # what is edited or deleted
     state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
 
     text = models.TextField()
     facets = models.JSONField(default=list)
     people = models.JSONField(default=list)  # ids of the entries it carries
+    pictured = models.JSONField(default=list)  # ids of the entries its picture names
     key = models.CharField(max_length=64)
     account = models.CharField(max_length=500)  # the channel's uri: with the key it is unique
     created_at = models.DateTimeField()  # the time the post itself carries
@@ -111,7 +166,6 @@ class Post(Stateful):
     late_at = models.DateTimeField()  # not sent by itself after this: a curator decides
     claimed_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    looks = models.PositiveSmallIntegerField(default=0)
     trouble = models.CharField(max_length=500, blank=True)
     remote_id = models.CharField(max_length=500, blank=True)
     remote_url = models.CharField(max_length=700, blank=True)
@@ -121,9 +175,9 @@ class Post(Stateful):
     objects = PostQuerySet.as_manager()
 
     class Meta:
-        ordering = ["part"]
+        ordering = ["step"]
         constraints = [
-            models.UniqueConstraint(fields=["delivery", "part", "operation"], name="one_post_per_part"),
+            models.UniqueConstraint(fields=["delivery", "step"], name="one_post_per_step"),
             models.UniqueConstraint(fields=["account", "key"], name="one_post_per_key"),
         ]
         indexes = [
@@ -135,4 +189,4 @@ class Post(Stateful):
         ]
 
     def __str__(self) -> str:
-        return f"{self.delivery}, part {self.part}"
+        return f"{self.delivery}, {self.get_operation_display().lower()} of part {self.part}"

@@ -58,6 +58,7 @@ class Quote(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="quotes"
     )
     text = models.CharField(max_length=500)
+    vetoed_at = models.DateTimeField(null=True, blank=True)  # whom it is about does not want it to be read
 
     class Meta:
         ordering = ["position"]

@@ -38,6 +38,14 @@ class NotFound(Rejected):
     """There is nobody (any more) at this handle."""
 
 
+class Declined(Rejected):
+    """Asked by their network whether we may, the person said no."""
+
+
+class Forgotten(Rejected):
+    """The server does not know our registration any more: throw it away and begin again with a new one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the settings tell the networks. Hashable, so that one client is kept per set of options."""
@@ -162,6 +170,14 @@ class Authorizer(Protocol):
 
     network: Network
 
+    def home(self, who: Handle | str) -> str:
+        """The server that will vouch for `who`, where each has a redirect URI and a registration of its own.
+
+        A host, to be part of that redirect URI, and to be given to `ask` in place of `who`. Empty where one
+        redirect URI serves everybody.
+        """
+        ...
+
     def ask(
         self,
         who: Handle | str,
@@ -174,7 +190,10 @@ class Authorizer(Protocol):
         ...
 
     def grant(self, pending: dict[str, Any], answer: Mapping[str, str]) -> Granted:
-        """Trade the answer's code. Refuses another issuer, another state, and whoever claims to be somebody else."""
+        """Trade the answer's code. Refuses another issuer, another state, and whoever claims to be somebody else.
+
+        Raises Declined if the person said no, Forgotten if our registration is not known any more.
+        """
         ...
 
     def drop(self, secret: dict[str, Any]) -> None:
@@ -220,8 +239,8 @@ class Poster(Reader, Protocol):
     def renewed(self, secret: dict[str, Any], *, at: datetime) -> dict[str, Any] | None:
         """The secret with new tokens if the old ones are about to run out and each renewal works only once.
 
-        The caller lets one worker do this at a time, and keeps the answer before anything else is called.
-        None: nothing is to be done (also where `send` renews by itself).
+        Such secrets say when in `expires_at` (ISO 8601); others are never asked for. The caller lets one worker do
+        this at a time, and keeps the answer before anything else is called. None: nothing is to be done.
         """
         ...
 
@@ -256,6 +275,13 @@ class Poster(Reader, Protocol):
         """Is that post there? None: not as far as this network can tell.
 
         `since`: nothing older can be it (some networks must search; keyed ones need not).
+        """
+        ...
+
+    def find(self, address: str, *, secret: dict[str, Any]) -> Sent:
+        """The post of this account at the address of its page, as a person would paste it.
+
+        NotFound when there is none of ours; Rejected when it cannot be an address of a post there.
         """
         ...
 

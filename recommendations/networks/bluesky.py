@@ -9,17 +9,19 @@ This piece knows no edition, channel or delivery; `Part.facets` are `measures.Fa
 
 import json
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from recommendations.handles import Handle, Network, Unreadable, parse
+from recommendations.measures import Limits, graphemes
 from recommendations.networks import bluesky_profile as profiles
 from recommendations.networks import bluesky_session as sessions
 from recommendations.networks.atproto import error_of, identify, said
 from recommendations.networks.base import (
     Connected,
+    Doubt,
     Found,
-    Limits,
+    NotFound,
     Options,
     OutcomeUnknown,
     Part,
@@ -37,13 +39,16 @@ PICTURE_BYTES = 2_000_000  # lexicon app.bsky.embed.images
 CONNECT_SECONDS = 10.0
 WRITE_SECONDS = 10.0  # sent twice and looked at once, with a new session between: well below a claim's lease
 UPLOAD_SECONDS = 20.0
+PAGES = 10  # of 100 records, when we look far back
+A_WHILE = timedelta(hours=1)
 
 
 class Bluesky:
     """A Reader and a Poster. Holds nothing but its options; safe to use from many threads."""
 
     network = Network.BLUESKY
-    repeatable = True  # the same put again makes no second post
+    measure = staticmethod(graphemes)
+    editable = False  # a record can be written over, but the network's app shows no edits
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -79,6 +84,18 @@ class Bluesky:
             secret=secret,
             limits=LIMITS,
         )
+
+    def doubt(self, secret: dict[str, Any]) -> Doubt:
+        """The same put again makes no second post, however long ago the first one was."""
+        return Doubt(wait=timedelta(0), repeat_for=timedelta.max)
+
+    def price(self, part: Part) -> int:
+        """Nothing."""
+        return 0
+
+    def renewed(self, secret: dict[str, Any], *, at: datetime) -> dict[str, Any] | None:
+        """Every call renews its session by itself where it must."""
+        return None
 
     def limits(self, secret: dict[str, Any]) -> Limits:
         """The same for every account."""
@@ -146,10 +163,79 @@ class Bluesky:
             raise OutcomeUnknown("Bluesky's server answered, but not about this post.")
         return Sent(receipt, renewed)
 
-    def look(self, wire: dict[str, Any], *, key: str, secret: dict[str, Any]) -> Sent | None:
-        """What stands under the key: this post, or surely nothing. Rejected if it is another one."""
+    def look(self, wire: dict[str, Any], *, key: str, secret: dict[str, Any], since: datetime) -> Sent | None:
+        """What stands under the key: this post, or surely nothing. Rejected if it is another one.
+
+        Asked for what may be older than the post itself (we were restored from a backup), it also looks for the same
+        words under another key, among what the account has posted since.
+        """
         receipt = self._standing(wire, key, secret)
+        if receipt is None and since < datetime.fromisoformat(wire["record"]["createdAt"]) - A_WHILE:
+            receipt = self._same_words(wire["record"], secret, since)
         return Sent(receipt) if receipt else None
+
+    def find(self, address: str, *, secret: dict[str, Any]) -> Sent:
+        """By https://bsky.app/profile/.../post/KEY, or the at:// address itself."""
+        key = address.rstrip("/").rpartition("/")[2].partition("?")[0]
+        if not is_tid(key) or not address.startswith(("https://", "at://")):
+            raise Rejected("That is not the address of a post on Bluesky.")
+        response = self._record(secret, key)
+        receipt = _receipt(secret["did"], key, response.json()) if response.status == 200 else None
+        if receipt is None:
+            raise NotFound("There is no such post of this account.")
+        return Sent(receipt)
+
+    def edit(self, remote_id: str, wire: dict[str, Any], *, secret: dict[str, Any]) -> Sent:
+        """Never: nobody would see it."""
+        raise Rejected("Bluesky does not show edits: what stands is taken down and posted anew.")
+
+    def delete(self, remote_id: str, *, secret: dict[str, Any]) -> dict[str, Any] | None:
+        """Take a record down; of one that is gone already the server says the same (com.atproto.repo.deleteRecord)."""
+        key = remote_id.rpartition("/")[2]
+
+        def drop(session: dict[str, Any]) -> Response:
+            url = f"{session['pds']}/xrpc/com.atproto.repo.deleteRecord"
+            body = {"repo": session["did"], "collection": COLLECTION, "rkey": key}
+            return self._http.post(url, json=body, headers=sessions.bearer(session), timeout=WRITE_SECONDS)
+
+        response, renewed = sessions.signed_in(self._http, secret, drop)
+        _answer(response)
+        return renewed
+
+    def _same_words(self, record: dict[str, Any], secret: dict[str, Any], since: datetime) -> Receipt | None:
+        """The account's newest post with this text in this place of a thread."""
+        cursor: object = ""
+        for _ in range(PAGES):
+            page = {"repo": secret["did"], "collection": COLLECTION, "limit": "100", "cursor": cursor}
+            response = self._http.get(
+                f"{secret['pds']}/xrpc/com.atproto.repo.listRecords",
+                params={name: str(value) for name, value in page.items() if value},
+                timeout=WRITE_SECONDS,
+            )
+            if response.status != 200:
+                raise Unavailable(said(response), retry_at=response.retry_at)
+            answer = response.json()
+            for each in _objects(answer.get("records")):
+                value = each.get("value")
+                value = value if isinstance(value, dict) else {}
+                if value.get("text") == record["text"] and _parent(value) == _parent(record):
+                    return _receipt(secret["did"], str(each.get("uri")).rpartition("/")[2], each)
+                if str(value.get("createdAt")) < since.astimezone(UTC).isoformat():
+                    return None
+            cursor = answer.get("cursor")
+            if not isinstance(cursor, str) or not cursor:
+                return None
+        return None
+
+    def _record(self, secret: dict[str, Any], key: str) -> Response:
+        response = self._http.get(
+            f"{secret['pds']}/xrpc/com.atproto.repo.getRecord",
+            params={"repo": secret["did"], "collection": COLLECTION, "rkey": key},
+            timeout=WRITE_SECONDS,
+        )
+        if response.status == 429 or response.status >= 500:
+            raise Unavailable(said(response), retry_at=response.retry_at)
+        return response
 
     def _adopted(self, wire: dict[str, Any], key: str, secret: dict[str, Any]) -> Receipt:
         try:
@@ -163,11 +249,7 @@ class Bluesky:
     def _standing(self, wire: dict[str, Any], key: str, secret: dict[str, Any]) -> Receipt | None:
         """The receipt of what stands there if it is this post. Anything doubtful is Unavailable."""
         did = secret["did"]
-        response = self._http.get(
-            f"{secret['pds']}/xrpc/com.atproto.repo.getRecord",
-            params={"repo": did, "collection": COLLECTION, "rkey": key},
-            timeout=WRITE_SECONDS,
-        )
+        response = self._record(secret, key)
         if response.status == 400 and error_of(response)[0] == "RecordNotFound":
             return None
         if response.status != 200:
@@ -185,6 +267,17 @@ class Bluesky:
                 "Please look at the account: somebody or something else posts through it."
             )
         return receipt
+
+
+def _parent(record: dict[str, Any]) -> str:
+    """The address of the post that a record answers, if it answers any."""
+    reply = record.get("reply")
+    parent = reply.get("parent") if isinstance(reply, dict) else None
+    return str(parent.get("uri")) if isinstance(parent, dict) else ""
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _answer(response: Response) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import HandleForm, PersonForm, TokenForm
-from accounts.linking import NotProven, claim, prove
+from accounts.linking import NotProven, OnlyWayIn, claim, prove, release
 from accounts.models import ApiToken, LinkedHandle
-from recommendations.actions.look_up import options
+from accounts.options import options
+from accounts.ways_in import way_by, ways_in
 from recommendations.models import Nomination, Vote
 from recommendations.views.access import MemberRequest
 
@@ -45,8 +46,12 @@ def change_handle(request: MemberRequest, pk: int) -> HttpResponse:
     """Look whether the proof is there (`prove`), or let go of the handle (`remove`)."""
     linked = get_object_or_404(LinkedHandle, pk=pk, user=request.user)
     if request.POST.get("deed") == "remove":
-        linked.delete()
-        messages.success(request, f"{linked} is no longer linked to you.")
+        try:
+            release(linked)
+        except OnlyWayIn as reason:
+            messages.error(request, str(reason))
+        else:
+            messages.success(request, f"{linked} is no longer linked to you.")
         return redirect("me")
     try:
         prove(linked, options())
@@ -90,7 +95,9 @@ def _page(
         "handle_form": handle_form or HandleForm(),
         "token_form": token_form or TokenForm(),
         "new_token": new_token,
-        "handles": LinkedHandle.objects.filter(user=user).order_by("pk"),
+        "handles": (handles := LinkedHandle.objects.filter(user=user).order_by("pk")),
+        "doors": {linked.pk for linked in handles if way_by(linked)},
+        "only_way_in": ways_in(user) == 1,
         "tokens": ApiToken.objects.filter(user=user).order_by("-pk"),
         "memberships": user.memberships.active().select_related("community").order_by("community__name"),
         "nominations": Nomination.objects.filter(nominator=user)

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from recommendations import tasks
 from recommendations.actions import Refused
-from recommendations.actions.settle import decide
-from recommendations.models import Post
+from recommendations.actions.settle import decide, settle
+from recommendations.models import Attempt, Post
+from recommendations.models.state import Overtaken
 from recommendations.networks.base import Rejected, Revoked, Unavailable
 from tests.conftest import FRIDAY
 from tests.fake_network import Lost
@@ -67,7 +69,7 @@ def test_a_channel_revoked_while_in_doubt_keeps_the_doubt(bluesky, channel):
 
 
 def test_without_idempotency_two_empty_looks_go_to_a_person_and_nothing_is_repeated(bluesky):
-    bluesky.repeatable = False
+    bluesky.repeat_for = timedelta(0)
     bluesky.script("send", Lost(stored=False))
 
     for minutes in (0, 5, 10, 15):
@@ -81,18 +83,141 @@ def test_a_person_says_send_it(bluesky, curator):
     Post.objects.filter(part=0).update(state="needs_human")
 
     decide(post=first(), by=curator, choice="send", late_at=FRIDAY + 3 * DAY, at=FRIDAY + 2 * DAY)
-    Post.objects.update(late_at=FRIDAY + 3 * DAY)
     sweep(at=FRIDAY + 2 * DAY)
 
     assert first().state == "sent"
 
 
+def test_a_network_that_takes_keys_for_a_while_is_sent_the_same_again_after_one_empty_look(bluesky):
+    bluesky.repeat_for, bluesky.enough_looks = timedelta(minutes=50), 2
+    lose_the_first(bluesky, stored=False)
+
+    sweep(at=FRIDAY + timedelta(minutes=1))
+
+    assert first().state == "sent"
+    assert len(bluesky.called("look")) == 1
+    sent = bluesky.called("send")[:2]
+    assert sent[0].arguments == sent[1].arguments
+
+
+def test_once_the_key_is_forgotten_only_two_empty_looks_allow_another_try(bluesky):
+    bluesky.repeat_for, bluesky.enough_looks = timedelta(minutes=50), 2
+    lose_the_first(bluesky, stored=False)
+    Attempt.objects.update(began_at=F("began_at") - timedelta(minutes=51))
+
+    sweep(at=FRIDAY + timedelta(minutes=1))
+    after_one_look = first().state
+    sweep(at=FRIDAY + timedelta(minutes=2))
+    too_soon = len(bluesky.called("look"))
+    sweep(at=FRIDAY + timedelta(minutes=5))
+
+    assert (after_one_look, too_soon) == ("unknown", 1)
+    assert first().state == "sent"
+    assert len(bluesky.called("look")) == 2
+
+
+def test_looks_from_before_the_last_try_prove_nothing_about_it(bluesky):
+    bluesky.repeat_for, bluesky.enough_looks = timedelta(0), 2
+    bluesky.script("send", Lost(stored=False), Lost(stored=True))
+    at = FRIDAY
+    for _ in range(4):
+        sweep(at=at)
+        at += timedelta(minutes=5)
+
+    assert first().state == "sent"
+    assert bluesky.texts.count(first().text) == 1
+
+
+def test_a_request_under_way_is_given_time_to_arrive_before_anybody_looks(bluesky):
+    bluesky.wait, bluesky.repeat_for = timedelta(minutes=1), timedelta(minutes=50)
+    lose_the_first(bluesky, stored=True)
+
+    sweep(at=FRIDAY + timedelta(seconds=59))
+    too_soon = len(bluesky.called("look"))
+    sweep(at=FRIDAY + timedelta(seconds=60))
+
+    assert too_soon == 0
+    assert len(bluesky.called("look")) == 1
+
+
+def test_two_workers_do_not_look_at_the_same_moment(bluesky):
+    lose_the_first(bluesky, stored=False)
+    mine, other = first(), first()
+    settle(post=mine, at=FRIDAY)
+
+    with pytest.raises(Overtaken):
+        settle(post=other, at=FRIDAY)
+
+    assert len(bluesky.called("look")) == 1
+
+
+def test_what_was_done_about_a_post_is_written_down_call_by_call(bluesky):
+    lose_the_first(bluesky, stored=True)
+    sweep(at=FRIDAY + timedelta(minutes=5))
+
+    said = [(each.kind, each.outcome, each.words) for each in first().attempts.all()]
+
+    assert said == [("send", "unknown", "The answer got lost."), ("look", "done", "")]
+    assert all(each.began_at <= each.ended_at for each in first().attempts.all())
+
+
 def test_a_person_says_it_is_there(bluesky, curator):
+    lose_the_first(bluesky, stored=True)
+    Post.objects.filter(part=0).update(state="needs_human")
+    there = bluesky.posts[0].receipt
+
+    decide(post=first(), by=curator, choice="adopt", address=f" {there.url} ", late_at=FRIDAY, at=FRIDAY)
+
+    assert (first().state, first().remote_id, first().reference) == ("sent", there.remote_id, there.reference)
+
+
+def test_an_adopted_part_is_answered_by_the_next(bluesky, curator):
+    lose_the_first(bluesky, stored=True)
+    Post.objects.filter(part=0).update(state="needs_human")
+    decide(post=first(), by=curator, choice="adopt", address=bluesky.posts[0].receipt.url, late_at=FRIDAY, at=FRIDAY)
+
+    sweep()
+
+    assert bluesky.posts[1].wire["parent"] == bluesky.posts[0].receipt.reference
+
+
+@pytest.mark.parametrize("address", ["", "https://bluesky.example/posts/99"])
+def test_an_address_where_nothing_of_ours_stands_is_not_adopted(bluesky, curator, address):
     Post.objects.filter(part=0).update(state="needs_human")
 
-    decide(post=first(), by=curator, choice="adopt", address="https://bsky.app/profile/x/post/y", late_at=FRIDAY)
+    with pytest.raises(Refused) as refusal:
+        decide(post=first(), by=curator, choice="adopt", address=address, late_at=FRIDAY, at=FRIDAY)
 
-    assert (first().state, first().remote_url) == ("sent", "https://bsky.app/profile/x/post/y")
+    assert refusal.value.field == "address"
+    assert first().state == "needs_human"
+
+
+def test_a_part_cannot_be_adopted_as_another_one(bluesky, curator):
+    sweep()
+    Post.objects.filter(part=1).update(state="needs_human", remote_id="")
+    second = Post.objects.select_related("delivery__channel").get(part=1)
+
+    with pytest.raises(Refused, match="another part"):
+        decide(post=second, by=curator, choice="adopt", address=bluesky.posts[0].receipt.url, late_at=FRIDAY)
+
+
+def test_a_network_that_cannot_be_asked_now_does_not_let_a_person_adopt(bluesky, curator):
+    Post.objects.filter(part=0).update(state="needs_human")
+    bluesky.script("find", Unavailable("busy"))
+
+    with pytest.raises(Refused, match="just now"):
+        decide(post=first(), by=curator, choice="adopt", address="https://x", late_at=FRIDAY)
+
+
+def test_a_late_thread_that_a_person_lets_go_follows_as_a_whole(bluesky, curator):
+    late = FRIDAY + 2 * DAY
+    sweep(at=late)
+    assert first().state == "needs_human"
+
+    decide(post=first(), by=curator, choice="send", late_at=late + DAY, at=late)
+    sweep(at=late)
+
+    assert set(Post.objects.values_list("state", flat=True)) == {"sent"}
 
 
 def test_a_person_gives_up(bluesky, curator):
@@ -104,7 +229,7 @@ def test_a_person_gives_up(bluesky, curator):
 
 
 @pytest.mark.parametrize(
-    ("state", "choice"), [("sent", "send"), ("pending", "give_up"), ("needs_human", "adopt"), ("unknown", "send")]
+    ("state", "choice"), [("sent", "send"), ("pending", "give_up"), ("failed", "adopt"), ("unknown", "send")]
 )
 def test_what_makes_no_sense_in_its_state_is_refused(bluesky, curator, state, choice):
     Post.objects.filter(part=0).update(state=state)

@@ -86,7 +86,7 @@ def send() -> Any:
 
 
 def look() -> Any:
-    return bluesky.look(wire(), key=KEY, secret=SECRET)
+    return bluesky.look(wire(), key=KEY, secret=SECRET, since=SLOT)
 
 
 def standing(record: Any = None, **changes: Any) -> httpx.Response:

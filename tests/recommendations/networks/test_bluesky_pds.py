@@ -113,20 +113,20 @@ class TestPosting:
         record = wire(bluesky, secret, this)["record"]
         pds.put(ada, "app.bsky.feed.post", this.key, dict(reversed(record.items())))
 
-        assert send(bluesky, secret, this) == bluesky.look(wire(bluesky, secret, this), key=this.key, secret=secret)
+        assert send(bluesky, secret, this) == bluesky.look(wire(bluesky, secret, this), key=this.key, secret=secret, since=SLOT)
         assert len(pds.records(ada)) == 1
 
     def test_looking_finds_the_post_nothing_or_another_one(self, bluesky: Bluesky, secret: Any) -> None:
         this, other = wire(bluesky, secret, part()), wire(bluesky, secret, part("Other words"))
         key = part().key
 
-        before = bluesky.look(this, key=key, secret=secret)
+        before = bluesky.look(this, key=key, secret=secret, since=SLOT)
         sent = send(bluesky, secret, part())
 
         assert before is None
-        assert bluesky.look(this, key=key, secret=secret) == sent
+        assert bluesky.look(this, key=key, secret=secret, since=SLOT) == sent
         with pytest.raises(Rejected, match="Another post"):
-            bluesky.look(other, key=key, secret=secret)
+            bluesky.look(other, key=key, secret=secret, since=SLOT)
 
     def test_a_deleted_post_is_surely_not_there(self, pds: Pds, bluesky: Bluesky, ada: Account, secret: Any) -> None:
         this = part()
@@ -134,7 +134,7 @@ class TestPosting:
         gone = {"repo": ada.did, "collection": "app.bsky.feed.post", "rkey": this.key}
         pds.call("com.atproto.repo.deleteRecord", json=gone, token=ada.access)
 
-        assert bluesky.look(wire(bluesky, secret, this), key=this.key, secret=secret) is None
+        assert bluesky.look(wire(bluesky, secret, this), key=this.key, secret=secret, since=SLOT) is None
 
     def test_what_the_server_finds_wrong_is_told_in_its_words(self, bluesky: Bluesky, secret: Any) -> None:
         this = part()
@@ -309,7 +309,7 @@ class TestSessions:
         pds.deactivate(ada)
 
         with pytest.raises(Unavailable):
-            bluesky.look(wire(bluesky, secret, this), key=this.key, secret=secret)
+            bluesky.look(wire(bluesky, secret, this), key=this.key, secret=secret, since=SLOT)
 
     def test_a_wrong_password_and_the_main_password_are_both_turned_away(self, bluesky: Bluesky, ada: Account) -> None:
         with pytest.raises(Revoked):

@@ -1,0 +1,52 @@
+"""A channel's tokens, for whoever is about to call its network."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from recommendations.models import Channel
+from recommendations.models.channel import RENEWAL_LEASE
+from recommendations.networks.base import Poster, Unavailable
+
+RUNS_OUT_SOON = timedelta(minutes=10)
+WHILE_RENEWED = timedelta(seconds=30)
+
+
+def open_session(channel: Channel, poster: Poster, *, at: datetime) -> dict[str, Any]:
+    """The channel's secret, with new tokens where the old ones are about to run out.
+
+    Some networks take each renewal token once: so one worker renews at a time, and keeps the answer before it does
+    anything else. Raises Unavailable for the others, Revoked when access was withdrawn, seals.Unsealable.
+    """
+    secret = channel.open_secret()
+    if not _runs_out(secret, at):
+        return secret
+    if not _free(channel).update(renewing_at=Now()):
+        raise Unavailable("Its tokens are being renewed.", retry_at=at + WHILE_RENEWED)
+    channel.refresh_from_db(fields=["sealed_secret"])  # the one before us may have been done with it
+    try:
+        renewed = poster.renewed(channel.open_secret(), at=at)
+        if renewed is not None:
+            keep_secret(channel, renewed)
+    finally:
+        Channel.objects.filter(pk=channel.pk).update(renewing_at=None)
+    return channel.open_secret()
+
+
+def keep_secret(channel: Channel, secret: dict[str, Any]) -> None:
+    """From now on these are the channel's tokens."""
+    channel.sealed_secret = channel.seal_secret(secret)
+    Channel.objects.filter(pk=channel.pk).update(sealed_secret=channel.sealed_secret)
+
+
+def _runs_out(secret: dict[str, Any], at: datetime) -> bool:
+    """`expires_at` (ISO 8601) stands in secrets that `Poster.renewed` renews."""
+    expires_at = secret.get("expires_at")
+    return bool(expires_at) and datetime.fromisoformat(expires_at) - at < RUNS_OUT_SOON
+
+
+def _free(channel: Channel) -> Any:
+    unclaimed = Q(renewing_at__isnull=True) | Q(renewing_at__lt=Now() - RENEWAL_LEASE)
+    return Channel.objects.filter(unclaimed, pk=channel.pk)
