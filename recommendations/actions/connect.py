@@ -68,7 +68,7 @@ def _move(channel: Channel, by: Membership, to: str) -> None:
         raise Refused("It is not connected to an account yet.")
     try:
         with transaction.atomic():
-            channel.move(to)
+            channel.move(to, trouble="")
             log(by, Moderation.Kind.CHANNEL, to, subject=str(channel.handle))
     except (IllegalMove, Overtaken) as error:
         raise Refused("That cannot be done in its present state. Look at it again, please.") from error

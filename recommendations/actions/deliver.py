@@ -41,7 +41,8 @@ State, Operation, Outcome = Post.State, Post.Operation, Attempt.Outcome
 def deliver(*, post: Post, at: datetime | None = None) -> None:
     """Do what a due post says, once. Raises Overtaken when another worker has it; the rest is in its row."""
     at = at or timezone.now()
-    if post.operation == Operation.CREATE:
+    look_first = may_stand_already(post)
+    if post.operation == Operation.CREATE and not look_first:
         if at > post.late_at:
             post.move(State.NEEDS_HUMAN, trouble="It is late. Does it still make sense to send it?")
             return
@@ -53,7 +54,7 @@ def deliver(*, post: Post, at: datetime | None = None) -> None:
     poster = networks.poster(Network(post.delivery.channel.network), options())
     try:
         secret = open_session(post.delivery.channel, poster, at=at)
-        if may_stand_already(post):
+        if look_first:
             post.move(State.UNKNOWN, only_if=ours(post), wire=make_wire(post, poster, secret), due_at=at)
             return
         attempt = begin(post, poster, secret)

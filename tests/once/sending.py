@@ -27,7 +27,7 @@ QUIET_AFTER = 12  # ticks
 POINTS = {
     "before the claim": ("claim", "before"),
     "after the claim": ("claim", "after"),
-    "before the call": ("write_wire", "after"),
+    "before the call": ("begin", "after"),
     "after the call": ("receive", "before"),
     "after the receipt": ("receive", "after"),
 }
@@ -160,7 +160,7 @@ def sleep_past_the_lease(part: int, who_declines: str, at: str) -> str:
     moment = datetime.fromisoformat(at)
     asleep, wake, away = threading.Event(), threading.Event(), threading.Event()
     fate: list[str] = []
-    claim, write_wire = delivering.claim, delivering.write_wire
+    claim, begin = delivering.claim, delivering.begin
 
     def claim_and_sleep(post: Post) -> None:
         claim(post)
@@ -168,8 +168,8 @@ def sleep_past_the_lease(part: int, who_declines: str, at: str) -> str:
             asleep.set()
             wake.wait(60)
 
-    def write_and_wake(post: Post, *arguments: Any) -> Any:
-        wire = write_wire(post, *arguments)
+    def begin_and_wake(post: Post, *arguments: Any) -> Any:
+        wire = begin(post, *arguments)
         if post.part == part and threading.current_thread() is not sleeper:
             wake.set()
             away.wait(60)
@@ -186,7 +186,7 @@ def sleep_past_the_lease(part: int, who_declines: str, at: str) -> str:
             away.set()
 
     sleeper = threading.Thread(target=sleep)
-    delivering.claim, delivering.write_wire = claim_and_sleep, write_and_wake
+    delivering.claim, delivering.begin = claim_and_sleep, begin_and_wake
     for before in range(part):
         delivering.deliver(post=_seen(before), at=moment)
     sleeper.start()
