@@ -1,14 +1,20 @@
-"""How allauth is bent to the house: invented user names, sealed second factors, codes that can be typed."""
+"""How allauth is bent to the house: invented user names, sealed second factors, no e-mail from networks."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import User
 from recommendations import seals
+from recommendations.markup import clean_line
 
 _MFA = "mfa"
+_NAME_LIMIT = 60  # characters of User.display_name
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -16,6 +22,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """Keep the invented name: allauth would make one from the e-mail address and so give that away."""
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Sign-up by way of a network."""
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """Their display name there, which they can change here. No e-mail address is ever taken from a network."""
+        user: User = sociallogin.user
+        user.display_name = clean_line(str(data.get("name") or ""), _NAME_LIMIT)
+        return user
 
 
 class MFAAdapter(DefaultMFAAdapter):

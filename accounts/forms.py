@@ -51,6 +51,69 @@ class HandleForm(forms.Form):
         return data
 
 
+_TYPED = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "username"}
+
+
+class DoorForm(forms.Form):
+    """Where one signs in by way of a network; the one field is named after it. Once valid it holds a value."""
+
+    network: Network
+
+    @property
+    def who(self) -> Handle | str:
+        """A handle, or a server's host."""
+        found: Handle | str = self.cleaned_data[self.network.value]
+        return found
+
+    def _handle(self, text: str) -> Handle:
+        try:
+            handle = handles.parse(text, self.network)
+        except handles.Unreadable as error:
+            raise forms.ValidationError(str(error)) from None
+        if handle.network is not self.network:
+            raise forms.ValidationError(f"{handle} is on {handle.network.label}, not on {self.network.label}.")
+        return handle
+
+
+class MastodonDoorForm(DoorForm):
+    """A server, or a whole handle."""
+
+    network = Network.MASTODON
+    mastodon = forms.CharField(
+        label="Your server, or your whole handle",
+        help_text="Such as example.social, or @you@example.social.",
+        max_length=3000,
+        widget=forms.TextInput(attrs=_TYPED),
+    )
+
+    def clean_mastodon(self) -> Handle | str:
+        """Read it."""
+        text = self.cleaned_data["mastodon"]
+        host = text.strip().lower().removeprefix("https://").removesuffix("/")
+        if "@" in host or "/" in host:
+            return self._handle(text)
+        try:
+            return handles.ascii_host(host)
+        except handles.Unreadable as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class BlueskyDoorForm(DoorForm):
+    """A handle."""
+
+    network = Network.BLUESKY
+    bluesky = forms.CharField(
+        label="Your handle",
+        help_text="Such as you.bsky.social.",
+        max_length=3000,
+        widget=forms.TextInput(attrs=_TYPED),
+    )
+
+    def clean_bluesky(self) -> Handle:
+        """Read it."""
+        return self._handle(self.cleaned_data["bluesky"])
+
+
 class TokenForm(forms.Form):
     """What a token is for."""
 

@@ -1,17 +1,26 @@
-"""Prove that a handle is yours: a token in the bio, or a rel=me link back to this site."""
+"""Prove that a handle is yours: by signing in there, by a token in the bio, or by a rel=me link back to this site."""
 
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import LinkedHandle, User
+from accounts.provider import uid_of
+from accounts.ways_in import way_by, ways_in
 from recommendations import networks
 from recommendations.handles import Handle
-from recommendations.networks.base import Options, Rejected, Unavailable
+from recommendations.networks.base import Granted, Options, Rejected, Unavailable
+
+_TAKEN = "Somebody else has proven that this account is theirs. They must let go of it first."
 
 
 class NotProven(Exception):
     """The proof is not there (yet). The message says what to do."""
+
+
+class OnlyWayIn(Exception):
+    """Letting go of this handle would lock its owner out. The message says what to do first."""
 
 
 def claim(user: User, handle: Handle) -> LinkedHandle:
@@ -44,6 +53,58 @@ def prove(linked: LinkedHandle, options: Options) -> None:
         with transaction.atomic():
             LinkedHandle.objects.filter(pk=linked.pk).update(uri=found.uri, proven_at=timezone.now())
     except IntegrityError as error:
-        raise NotProven(
-            "Somebody else has proven that this account is theirs. They must let go of it first."
-        ) from error
+        raise NotProven(_TAKEN) from error
+
+
+def record(user: User, granted: Granted) -> LinkedHandle:
+    """They signed in there, so it is theirs: proven, under the handle it has today. Raises NotProven."""
+    try:
+        with transaction.atomic():
+            return _record(user, granted)
+    except IntegrityError as error:
+        raise NotProven(_TAKEN) from error
+
+
+def link(user: User, granted: Granted) -> LinkedHandle:
+    """As `record`; and from now on they can sign in here by it, too. Raises NotProven."""
+    try:
+        with transaction.atomic():
+            linked = _record(user, granted)
+            SocialAccount.objects.update_or_create(
+                user=user,
+                provider=granted.network.value,
+                uid=uid_of(granted.network, granted.uri),
+                defaults={"extra_data": {"handle": str(granted.handle)}},
+            )
+    except IntegrityError as error:
+        raise NotProven(_TAKEN) from error
+    return linked
+
+
+def release(linked: LinkedHandle) -> None:
+    """Let go of a handle, and of signing in by it. Raises OnlyWayIn."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=linked.user_id)  # two at once must not both be the last but one
+        way = way_by(linked)
+        if way and ways_in(linked.user) == 1:
+            raise OnlyWayIn(
+                f"{linked} is your only way in here. First add a passkey, an e-mail address or another handle."
+            )
+        if way:
+            way.delete()
+        linked.delete()
+
+
+def _record(user: User, granted: Granted) -> LinkedHandle:
+    handle, now = granted.handle, timezone.now()
+    named = {"network": handle.network.value, "name": handle.name, "host": handle.host}
+    mine = LinkedHandle.objects.filter(user=user, uri=granted.uri, proven_at__isnull=False).first()
+    claims = LinkedHandle.objects.filter(user=user, **named)
+    if mine is None:
+        mine = claims.first() or LinkedHandle(user=user)
+    claims.exclude(pk=mine.pk).delete()  # of the same handle: it was a claim, or has passed to this account
+    for field, value in (named | {"uri": granted.uri}).items():
+        setattr(mine, field, value)
+    mine.proven_at = mine.proven_at or now
+    mine.save()
+    return mine

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts import views as accounts
 from recommendations import feeds
 from recommendations.api import api
 from recommendations.views import (
@@ -72,7 +73,15 @@ urlpatterns = [
     path("feed.json", feeds.site_json, name="site_json"),
     path("media/<path:name>", media.media, name="media"),
     path("demo/enter/", demo.enter, name="demo_enter"),
-    path("accounts/", include("allauth.urls")),
+    path("me/handles/<int:pk>/sign-in/", accounts.prove_by_signing_in, name="prove_by_signing_in"),
+    path("accounts/login/", accounts.Entrance.as_view(), name="account_login"),
+    path("accounts/login/with/<str:network>/", accounts.sign_in, name="sign_in_with"),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("oauth/bluesky/client-metadata.json", accounts.bluesky_client, name="bluesky_client"),
+    path("oauth/<str:network>/", accounts.answer, name="oauth_answer"),
+    path("oauth/<str:network>/<str:home>/", accounts.answer, name="oauth_answer"),
     path("api/v1/", api.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

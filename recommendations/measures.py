@@ -11,19 +11,22 @@ from urllib.parse import quote, urlsplit
 import regex
 
 from recommendations.handles import Network
+from recommendations.weighted import URL, urls
 
 Kind = Literal["mention", "link", "tag"]
 Measure = Callable[[str], int]  # text -> how long it is, in what the network counts
 
 _LONGEST_URL = 2_000
 _CLUSTER = regex.compile(r"\X")
-_LOOKS_LIKE_URL = regex.compile(r"https?://\S*", flags=regex.IGNORECASE)
+_LOOKS_LIKE_URL = regex.compile(r"https?://(?:(?!https?://)\S)*", flags=regex.IGNORECASE)
+_ORIGIN = regex.compile(r"https?://[^/?#:]*", flags=regex.IGNORECASE)
 _ADDRESS = regex.compile(r"https?://[!#-;=?-\[\]_a-z~]+", flags=regex.IGNORECASE)
+_LONGEST_ORIGIN = len("https://") + 253
 _HOST = regex.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
-# What every server that shortens URLs surely takes for one, to its last character.
+# What every server that shortens URLs takes for one, to its last character, if it knows the top-level domain.
 _PLAIN_URL = regex.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d{1,5})?"
-    r"(?:/(?:[a-z0-9/._~%+=@-]*[a-z0-9/_%+-])?)?(?:\?(?:[a-z0-9=&%_./+-]*[a-z0-9=&_/-]))?",
+    r"(?:/(?:[a-z0-9/._~%+=@-]*[a-z0-9/_+-])?)?(?:\?(?:[a-z0-9=&%_./+-]*[a-z0-9=&_/-]))?",
     flags=regex.IGNORECASE,
 )
 _MENTION = regex.compile(r"(@[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)@[a-z0-9.-]*[a-z0-9]", flags=regex.IGNORECASE)
@@ -123,8 +126,13 @@ def size(
     Where URLs have a fixed length (`limits.url_length`), a link of ours counts that; on Mastodon
     `@user@host` counts as `@user` (its StatusLengthValidator). What strangers wrote counts in full, and
     never less than a URL if it looks like one: whether a server sees a URL in it cannot be known, and a
-    refused post helps nobody.
+    refused post helps nobody. X reads URLs out of the whole text, ours and others alike, and so does its measure
+    (`weighted`); there a URL whose top-level domain we do not know counts no less than one we do.
     """
+    if network == Network.X:
+        return measure(
+            _LOOKS_LIKE_URL.sub(lambda match: match[0] if urls(match[0]) else match[0].ljust(URL, "x"), text)
+        )
     data, at, counted = text.encode(errors="surrogatepass"), 0, ""
     for facet in facets:
         before, own = _text(data[at : facet.start]), _text(data[facet.start : facet.end])
@@ -191,13 +199,34 @@ def _text(data: bytes) -> str:
 
 
 def _padded(text: str, limits: Limits) -> str:
-    room = limits.url_length
-    return _LOOKS_LIKE_URL.sub(lambda match: match[0].ljust(room, "x"), text) if room else text
+    """With room for whatever a server may take for a URL in it: the whole, or no more than the origin."""
+    room = limits.url_length or 0
+
+    def pad(match: regex.Match[str]) -> str:
+        url = match[0]
+        found = _ORIGIN.match(url)
+        origin = found[0] if found else ""
+        if "." not in origin:
+            return url.ljust(room, "x")
+        if len(origin) > _LONGEST_ORIGIN:
+            return url + "x" * room
+        if _PLAIN_URL.fullmatch(url) and urls(url) in ([], [url]):
+            return url.ljust(room, "x")
+        shortest = (urls(origin) or [origin])[0]
+        return url + "x" * (room - graphemes(shortest))
+
+    return _LOOKS_LIKE_URL.sub(pad, text) if room else text
 
 
 def _stand_in(own: str, facet: Facet, network: Network, limits: Limits) -> str:
     """What the network counts in place of a span of ours."""
-    if facet.kind == "link" and own == facet.value and limits.url_length and _PLAIN_URL.fullmatch(own):
+    if (
+        facet.kind == "link"
+        and own == facet.value
+        and limits.url_length
+        and _PLAIN_URL.fullmatch(own)
+        and urls(own) == [own]
+    ):
         return "x" * limits.url_length
     if facet.kind == "mention" and network == Network.MASTODON and (mention := _MENTION.fullmatch(own)):
         return str(mention[1])

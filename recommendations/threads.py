@@ -47,6 +47,7 @@ _QUOTES = {
     "pl": ("„", "”"),
 }
 _AT_SIGN = regex.compile(r"[@＠]")  # noqa: RUF001 (X reads the full-width sign as a mention, too)
+_LIVE_ON_X = regex.compile(r"[@＠#＃]|\$(?=\p{L})|\.(?=\p{L})")  # noqa: RUF001
 _TAG = regex.compile(r"(?=.*[^\d_])[\p{L}\p{M}\p{N}_]{1,64}")
 
 
@@ -109,15 +110,14 @@ def compose(outline: Outline, *, network: Network, limits: Limits, measure: Meas
 
     On Mastodon and X, where the server reads mentions out of the text, every @ that a stranger wrote is
     followed by U+2060 WORD JOINER: it cannot be seen, is part of no handle and, unlike a zero-width joiner,
-    belongs to no emoji.
+    belongs to no emoji. X also makes links of hashtags, of $CODES and of bare domains, and takes thirteen times
+    the price for a post with a domain in it: there, # and $ and the full stop before a letter are followed by it.
 
-    Raises ValueError if `limits` are below MINIMUM_CHARACTERS or MINIMUM_BYTES.
+    Limits below MINIMUM_CHARACTERS or MINIMUM_BYTES are taken for these, as there is nothing to be said in less:
+    then posts may not fit (`size` shows by how much), and the server will say so to the curator.
     """
-    if limits.characters < MINIMUM_CHARACTERS or (limits.bytes is not None and limits.bytes < MINIMUM_BYTES):
-        raise ValueError(
-            f"A post must hold at least {MINIMUM_CHARACTERS} characters and {MINIMUM_BYTES} bytes; here it "
-            f"may hold {limits.characters} characters and {limits.bytes} bytes."
-        )
+    octets = limits.bytes if limits.bytes is None else max(limits.bytes, MINIMUM_BYTES)
+    limits = replace(limits, characters=max(limits.characters, MINIMUM_CHARACTERS), bytes=octets)
     composer = _Composer(outline, network, limits, measure)
     if network == Network.X:
         return [composer.single()]
@@ -229,7 +229,8 @@ class _Composer:
 
     def _clean(self, words: str) -> str:
         words = clean_line(words, limit=16 * self.limits.characters)
-        return words if self.network == Network.BLUESKY else _AT_SIGN.sub("\\g<0>\u2060", words)
+        live = {Network.MASTODON: _AT_SIGN, Network.X: _LIVE_ON_X}.get(self.network)
+        return live.sub("\\g<0>\u2060", words) if live else words
 
     def _short(self, words: str, room: tuple[int, int | None]) -> str:
         return cut(words, lambda text: self._fits(Post(text), room))

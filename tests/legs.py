@@ -1,6 +1,7 @@
 """`make test`: the checks, then all tests on SQLite, then again on real Postgres and Redis; nothing is skipped.
 
-The real Bluesky server (npm) and the browser (Chromium) are part of the first leg. Whatever is missing is installed
+What comes from npm (a real Bluesky server, other people's counters) and the browser (Chromium) are part of the first
+leg. Whatever is missing is installed
 where that is possible, and is one clear line where it is not.
 """
 
@@ -51,7 +52,7 @@ def main() -> int:
         old.unlink()
     failed |= leg("SQLite, the real Bluesky server, the browser", *chosen, COVERAGE_FILE=".coverage.sqlite")
     with services() as urls:
-        only = "not browser and not pds and not services"
+        only = "not browser and not pds and not node and not services"
         failed |= leg("Postgres and Redis", "-m", only, *chosen, COVERAGE_FILE=".coverage.postgres", **urls)
     if not chosen:
         coverage("combine", "-q")

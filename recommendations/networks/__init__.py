@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 from recommendations.handles import Network
 from recommendations.networks import demo
-from recommendations.networks.base import Options, Poster, Reader, Rejected, Unavailable
+from recommendations.networks.base import Authorizer, Options, Poster, Reader, Rejected, Unavailable
 from recommendations.networks.bluesky import Bluesky
+from recommendations.networks.bluesky_oauth import BlueskyOAuth
 from recommendations.networks.http import client
 from recommendations.networks.mastodon import Mastodon
+from recommendations.networks.mastodon_oauth import MastodonOAuth
 from recommendations.networks.x import X
+from recommendations.networks.x_oauth import XOAuth
 
 READERS: dict[Network, Callable[[Options], Reader]] = {
     Network.MASTODON: Mastodon,
@@ -16,7 +19,14 @@ READERS: dict[Network, Callable[[Options], Reader]] = {
     Network.X: X,
 }
 POSTERS: dict[Network, Callable[[Options], Poster]] = {
+    Network.MASTODON: Mastodon,
     Network.BLUESKY: Bluesky,
+    Network.X: X,
+}
+AUTHORIZERS: dict[Network, Callable[[Options], Authorizer]] = {
+    Network.MASTODON: MastodonOAuth,
+    Network.BLUESKY: BlueskyOAuth,
+    Network.X: XOAuth,
 }
 
 
@@ -27,10 +37,13 @@ def reader(network: Network, options: Options) -> Reader:
 
 
 def poster(network: Network, options: Options) -> Poster:
-    """Who posts to a network. Rejected for a network we cannot post to."""
-    if network not in POSTERS:
-        raise Rejected(f"We cannot post to {network.label} yet.")
+    """Who posts to a network; never the demo's."""
     return POSTERS[network](options)
+
+
+def authorizer(network: Network, options: Options) -> Authorizer:
+    """Who asks people on a network whether we may: OAuth. Makes no call."""
+    return AUTHORIZERS[network](options)
 
 
 def picture(url: str, network: Network, options: Options) -> bytes:

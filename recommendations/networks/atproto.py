@@ -18,6 +18,10 @@ from recommendations.networks.http import Client, Response
 
 _OWN_WORD_SHARE = 0.4  # of the time left goes to asking the handle's own host
 _PLC = re.compile(r"did:plc:[a-z2-7]{24}")
+_NSID = re.compile(
+    r"[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+\.[a-zA-Z][a-zA-Z0-9]{0,62}"
+)
+_RECORD_KEY = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._:~-]{1,512}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,16 @@ def identify(name: str, *, http: Client, options: Options, until: float) -> Iden
     if _claimed(document) != handle:
         raise Rejected(f"@{handle} leads to an account that goes by another handle. Please check the spelling.")
     return Identity(did, handle, _server(document))
+
+
+def is_at_uri(text: str) -> bool:
+    """Is this, exactly as it stands, the address of an account, a collection or a record? (atproto.com/specs/at-uri-scheme)
+
+    The form that Lexicons ask for: no fragment, no query, nothing below the record.
+    """
+    authority, *path = text.removeprefix("at://").split("/")
+    known = text.startswith("at://") and (is_did(authority) or is_at_handle(authority)) and len(path) <= 2
+    return known and all(rule.fullmatch(part) for rule, part in zip((_NSID, _RECORD_KEY), path, strict=False))
 
 
 def error_of(response: Response) -> tuple[str, str]:

@@ -75,10 +75,10 @@ class Response:
         """When the server wants to be asked again, at most LONGEST_WAIT from now; None if it did not say.
 
         Retry-After (RFC 9110: seconds or a date), X-RateLimit-Reset (Mastodon: ISO 8601), RateLimit-Reset
-        (Bluesky: seconds since 1970).
+        and X-Rate-Limit-Reset (Bluesky and X: seconds since 1970).
         """
         now = datetime.now(UTC)
-        for name in ("retry-after", "x-ratelimit-reset", "ratelimit-reset"):
+        for name in ("retry-after", "x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset"):
             moment = _moment(self.headers.get(name, ""), now)
             if moment is not None:
                 return min(max(moment, now), now + LONGEST_WAIT)
@@ -152,9 +152,7 @@ class Client:
         """As `post`."""
         return self._write("PUT", url, headers, timeout, json=json, data=data, content=content)
 
-    def delete(
-        self, url: str, *, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT
-    ) -> Response:
+    def delete(self, url: str, *, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT) -> Response:
         """As `post`, without a body."""
         return self._write("DELETE", url, headers, timeout)
 

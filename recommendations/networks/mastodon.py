@@ -1,4 +1,4 @@
-"""Mastodon and what speaks its API: looking people up, without a token.
+"""Mastodon and what speaks its API: looking people up, without a token; posting is in `mastodon_post`.
 
 The account's own server is asked, never what another one remembers of it. First WebFinger says who is meant; then
 the API's account says what they are like; servers that have no such API for strangers are asked for the
@@ -11,21 +11,19 @@ from typing import Any
 
 from recommendations.handles import Handle, Network
 from recommendations.networks import mastodon_profile
-from recommendations.networks.base import Found, NotFound, Options, Rejected, Unavailable
-from recommendations.networks.http import Response, client
+from recommendations.networks.base import Found, NotFound, Rejected, Unavailable
+from recommendations.networks.http import Response
+from recommendations.networks.mastodon_post import MastodonPoster
 from recommendations.networks.webfinger import Identity, identify
 
 _ACTOR_TYPES = {"Application", "Group", "Organization", "Person", "Service"}
 _ACTIVITY = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 
 
-class Mastodon:
-    """A reader of every Mastodon-compatible server."""
+class Mastodon(MastodonPoster):
+    """A Reader and a Poster for every Mastodon-compatible server."""
 
     network = Network.MASTODON
-
-    def __init__(self, options: Options) -> None:
-        self._http = client(options)
 
     def look_up(self, handle: Handle, *, timeout: float = 2.0) -> Found:
         """As `base.Reader`. The handle found may be another than the one asked for: the one their server uses."""

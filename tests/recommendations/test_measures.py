@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from recommendations.handles import Network
 from recommendations.measures import Facet, Limits, Post, address, cut, fits, graphemes, is_mention, size, utf8_bytes
+from recommendations.weighted import weighted
 
 MASTODON = Limits(characters=500, url_length=23)
 BLUESKY = Limits(characters=300, bytes=3_000)
@@ -39,7 +40,7 @@ def test_characters_are_what_a_person_sees_and_bytes_what_goes_over_the_wire(
 
 
 def test_a_long_link_of_ours_counts_as_the_server_says() -> None:
-    url = "https://x.example/" + "long" * 20
+    url = "https://example.com/" + "long" * 20
 
     assert on_mastodon(marked("Hi ", url, "link", url)) == 26
 
@@ -55,10 +56,20 @@ def test_where_urls_have_no_fixed_length_a_link_counts_in_full() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://localhost:8000/" + "c" * 40, "https://x.example/" + "c" * 40 + ".", "https://192.0.2.1/" + "c" * 40]
+    ("url", "room"),
+    [
+        ("http://localhost:8000/" + "c" * 40, 0),  # without a dot it is a URL to none
+        ("https://x.example/" + "c" * 40, 0),  # a URL to the end, or none
+        ("https://x.example/" + "c" * 40 + ".", 6),  # the server may see no more than https://x.example
+        ("https://a.com.example/" + "c" * 40, 10),  # or than https://a.com
+        ("https://192.0.2.1/" + "c" * 40, 6),
+        ("http://a.bc/.", 12),
+    ],
 )
-def test_a_url_that_a_server_may_not_recognise_counts_in_full(url: str) -> None:
-    assert on_mastodon(marked("", url, "link", url)) == len(url)
+def test_a_url_that_a_server_may_not_recognise_counts_in_full_and_with_room_for_what_it_may(
+    url: str, room: int
+) -> None:
+    assert on_mastodon(marked("", url, "link", url)) == len(url) + room
 
 
 def test_a_link_over_other_words_counts_as_those_words() -> None:
@@ -81,7 +92,20 @@ def test_a_stranger_gains_nothing_by_writing_what_looks_like_a_url_or_a_mention(
 
     assert on_mastodon(Post(f"See {url}")) == 4 + len(url)
     assert on_mastodon(Post("See http://a.bc")) == 4 + 23
+    assert on_mastodon(Post("See http://a.comhttp://b.com")) == 4 + 2 * 23
     assert on_mastodon(Post("@alice@example.com")) == 18
+
+
+def test_on_x_urls_count_alike_whoever_wrote_them() -> None:
+    def on_x(post: Post) -> int:
+        return size(post.text, post.facets, network=Network.X, limits=Limits(280, url_length=23), measure=weighted)
+
+    url = "https://example.com/" + "long" * 20
+
+    assert on_x(marked("Hi ", url, "link", url)) == on_x(Post(f"Hi {url}")) == 26
+    assert on_x(Post("Hi example.com")) == 26
+    assert on_x(Post("Hi http://a.newdomain")) == 26
+    assert on_x(Post("Hi http://a.newdomain/" + "c" * 40)) == 3 + 19 + 40
 
 
 def test_any_measure_may_do_the_counting() -> None:

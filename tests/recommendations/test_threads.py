@@ -17,6 +17,7 @@ from recommendations.threads import (
     Words,
     compose,
 )
+from recommendations.weighted import urls, weighted
 
 LIMITS = {
     Network.BLUESKY: Limits(characters=300, bytes=3_000),
@@ -63,7 +64,8 @@ EDITION = Outline(
 
 
 def thread(network: Network, limits: Limits | None = None, **changes: Any) -> list[Post]:
-    return compose(replace(EDITION, **changes), network=network, limits=limits or LIMITS[network])
+    measure = weighted if network == Network.X else graphemes
+    return compose(replace(EDITION, **changes), network=network, limits=limits or LIMITS[network], measure=measure)
 
 
 def spans(post: Post) -> list[tuple[str, str, str]]:
@@ -170,7 +172,8 @@ def test_on_x_who_does_not_fit_is_counted() -> None:
 def test_on_x_the_tag_gives_way_before_the_only_name() -> None:
     weighty = Limits(characters=140, url_length=23)
 
-    (post,) = thread(Network.X, weighty, people=(replace(ADA, name="A" * 50),), hashtag="T" * 64)
+    link = "https://ff.community/c/wic/2026-w47"
+    (post,) = thread(Network.X, weighty, people=(replace(ADA, name="A" * 50),), hashtag="T" * 64, link=link)
 
     assert "A" * 50 in post.text
     assert [facet.kind for facet in post.facets] == ["link"]
@@ -251,7 +254,11 @@ def test_an_endless_name_or_author_is_cut_and_an_endless_handle_left_out() -> No
 
 @pytest.mark.parametrize(
     ("network", "named"),
-    [(Network.BLUESKY, "@grace.test"), (Network.MASTODON, "grace.test https://bsky.app"), (Network.X, "grace.test")],
+    [
+        (Network.BLUESKY, "@grace.test"),
+        (Network.MASTODON, "grace.test https://bsky.app"),
+        (Network.X, "grace.\u2060test"),
+    ],
 )
 def test_who_has_no_name_goes_by_the_handle(network: Network, named: str) -> None:
     text = "".join(post.text for post in thread(network, people=(replace(GRACE, name="\u200b"),)))
@@ -383,10 +390,40 @@ def test_facets_are_kept_as_plain_json() -> None:
     }
 
 
-@pytest.mark.parametrize("limits", [Limits(MINIMUM_CHARACTERS - 1), Limits(300, MINIMUM_BYTES - 1), Limits(0, 0)])
-def test_a_limit_too_small_for_anybody_is_refused_in_words(limits: Limits) -> None:
-    with pytest.raises(ValueError, match="at least 140 characters and 500 bytes"):
-        compose(EDITION, network=Network.MASTODON, limits=limits)
+@pytest.mark.parametrize(
+    "limits", [Limits(MINIMUM_CHARACTERS - 1), Limits(300, MINIMUM_BYTES - 1), Limits(0, 0), Limits(-5, -5)]
+)
+@pytest.mark.parametrize("network", list(Network))
+def test_limits_too_small_for_anybody_are_no_error_and_the_posts_say_that_they_do_not_fit(
+    limits: Limits, network: Network
+) -> None:
+    enough = Limits(
+        max(limits.characters, MINIMUM_CHARACTERS),
+        max(limits.bytes, MINIMUM_BYTES) if limits.bytes is not None else None,
+    )
+
+    posts = compose(EDITION, network=network, limits=limits)
+
+    assert posts == compose(EDITION, network=network, limits=enough)
+    if limits.characters <= 0:
+        assert not any(fits(post, network=network, limits=limits) for post in posts)
+
+
+def test_on_x_nothing_that_others_wrote_becomes_a_link_a_tag_or_a_mention() -> None:
+    evil = "@bob #bob $BOB bob.example.com https://example.com/bob 例.example.com"
+    words = Words(number=evil, people=lambda _: evil, invitation=evil)
+
+    (post,) = thread(Network.X, community=evil, title=evil, words=words, people=(replace(ADA, name=evil),), link="")
+
+    assert "bob" in post.text
+    assert urls(post.text) == []
+    assert not re.search(r"[@#$]\w", post.text.removesuffix("#WomenInTech"))
+
+
+def test_on_x_what_is_no_domain_is_left_as_it_is() -> None:
+    (post,) = thread(Network.X, people=(replace(ADA, name="J. Doe 3.14 $5 …"),), title="", number=None, link="")
+
+    assert post.text == "Women in Computing\n1 person to follow\nJ. Doe 3.14 $5 …\n#WomenInTech"
 
 
 any_text = st.one_of(
@@ -394,7 +431,9 @@ any_text = st.one_of(
     st.text(st.sampled_from("aé漢क्षि🇩🇪👩\u200d\u0301\u0600 \n@#.,/:—…ا\u202e\ud800"), max_size=400),
     st.text("ab ", max_size=700),
     st.lists(
-        st.sampled_from(["https://a.bc", "@bob", "@bob@evil.example", "#tag", "word", "語", "👨‍👩‍👧‍👦", "\u202e"])
+        st.sampled_from(
+            ["https://a.bc", "@bob", "@bob@evil.example", "#tag", "word", "語", "👨‍👩‍👧‍👦", "\u202e", "a.com", "z."]
+        )
     ).map(" ".join),
 )
 handles = st.sampled_from(
@@ -438,12 +477,13 @@ def test_whatever_is_written_every_post_fits_and_its_facets_are_sound(
     outline: Outline, channel: tuple[Network, Limits]
 ) -> None:
     network, limits = channel
+    measure = weighted if network == Network.X else graphemes
 
-    posts = compose(outline, network=network, limits=limits)
+    posts = compose(outline, network=network, limits=limits, measure=measure)
 
-    assert posts == compose(outline, network=network, limits=limits)
+    assert posts == compose(outline, network=network, limits=limits, measure=measure)
     for post in posts:
-        assert fits(post, network=network, limits=limits)
+        assert fits(post, network=network, limits=limits, measure=measure)
         assert post.mentions <= MENTIONS_PER_POST
         data, last = post.text.encode(), 0
         for facet in post.facets:
@@ -457,6 +497,8 @@ def test_whatever_is_written_every_post_fits_and_its_facets_are_sound(
         outside = strip_facets(post)
         if network != Network.BLUESKY:
             assert not A_SERVER_READS.search(outside)
+        if network == Network.X:
+            assert urls(outside) == []
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,5 +1,6 @@
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.networks.atproto import Identity, error_of, identify, said
+from recommendations.networks.atproto import Identity, error_of, identify, is_at_uri, said
 from recommendations.networks.base import NotFound, Options, Rejected, Unavailable
 from recommendations.networks.http import Response, client
 from tests.recommendations.networks.atmosphere import (
@@ -293,3 +294,15 @@ def test_no_document_whatever_breaks_the_look_up(one: Any, two: Any, three: Any,
 
         with pytest.raises((Rejected, Unavailable)):
             who(HANDLE)
+
+
+def cases(name: str) -> list[str]:
+    folder = Path(__file__).resolve().parents[2] / "vectors" / "atproto"
+    lines = (folder / f"aturi_syntax_{name}.txt").read_text(encoding="utf-8").split("\n")
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize(("name", "count", "valid"), [("valid", 23, True), ("invalid", 72, False)])
+def test_an_at_uri_is_told_from_everything_else(name: str, count: int, valid: bool) -> None:
+    assert len(cases(name)) == count
+    assert [text for text in cases(name) if is_at_uri(text) is not valid] == []

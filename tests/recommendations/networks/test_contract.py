@@ -1,13 +1,12 @@
 """What every network we post to must keep, whoever it is: the contract of networks/base.py.
 
-A network joins with a `Stage`: a poster, an account on it, and what the world sees. Mastodon and X need one more
-function here and one more name in STAGES.
+A network joins with a `Stage`: a poster, an account on it, and what the world sees.
 """
 
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,9 +27,11 @@ from recommendations.networks.base import (
 )
 from recommendations.networks.bluesky import Bluesky
 from recommendations.networks.mastodon import Mastodon
+from recommendations.networks.x import X
 from tests.fake_network import FakeNetwork
 from tests.fakes.mastodon import FakeMastodon
 from tests.fakes.names import lead
+from tests.fakes.x import APP_TOKEN, FakeX
 from tests.pds import Pds
 
 SLOT = datetime(2026, 11, 6, 15, 0, tzinfo=UTC)
@@ -116,10 +117,38 @@ def fake_mastodon(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeMastodon]:
         yield fake
 
 
+def x(request: pytest.FixtureRequest) -> Stage:
+    fake = request.getfixturevalue("fake_x")
+    ada = fake.add_account("ada")
+
+    def revoke(secret: dict[str, Any]) -> dict[str, Any]:
+        fake.revoke("ada")
+        return secret
+
+    return Stage(
+        poster=X(replace(fake.options, x_bearer=APP_TOKEN)),
+        credentials=ada,
+        wrong_password=ada | {"access": "guess"},
+        somebody=Handle(Network.X, "ada"),
+        nobody=Handle(Network.X, "nobody"),
+        texts=lambda: fake.texts("ada"),
+        revoke=revoke,
+    )
+
+
+@pytest.fixture
+def fake_x() -> Iterator[FakeX]:
+    """A server whose clock stands at SLOT."""
+    with FakeX() as fake:
+        fake.set_clock(SLOT)
+        yield fake
+
+
 STAGES = [
     pytest.param(a_fake, id="fake"),
     pytest.param(bluesky, id="bluesky", marks=pytest.mark.pds),
     pytest.param(mastodon, id="mastodon"),
+    pytest.param(x, id="x"),
 ]
 
 

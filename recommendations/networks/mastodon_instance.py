@@ -1,0 +1,109 @@
+"""What a server says of itself: how long a post may be, and whether it is Mastodon or its kin.
+
+It knows no account. Nothing in the documents is trusted to be there, to be of its type, or to be sensible.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from recommendations.measures import Limits
+from recommendations.networks.base import OutcomeUnknown, Rejected, Unavailable
+from recommendations.networks.mastodon_api import Api
+
+CHARACTERS, URL_LENGTH, IMAGES, DESCRIPTION = 500, 23, 4, 1_500  # Mastodon's own, where a server does not say
+SHORTEST_POST = 140  # threads.MINIMUM_CHARACTERS, which a network does not know
+LONGEST_POST = 10_000  # some servers allow a hundred thousand: nobody reads that, and a look must compare it
+
+_MOST_SPARE = 500  # characters
+_PATHS = ("/api/v2/instance", "/api/v1/instance")
+_PLAIN_VERSION = re.compile(r"([1-9]\d{0,2})\.\d{1,3}\.\d{1,3}(?:[-+.]?[A-Za-z0-9][A-Za-z0-9.+-]{0,100})?")
+_SOURCE = re.compile(r"https://[^/\s]+/[^/\s]+/mastodon(?:\.git)?/?")
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A server's limits, and whether it keeps its word about `Idempotency-Key`."""
+
+    limits: Limits
+    honours_keys: bool = False
+
+
+def instance(api: Api, *, timeout: float) -> Instance:
+    """What the server says: by the newer document, by the older one, or else what is usual.
+
+    Raises Rejected where posts are so short that no edition fits, and Unavailable.
+    """
+    until = time.monotonic() + timeout
+    document: dict[str, Any] = {}
+    for path in _PATHS:
+        response = api.get(path, timeout=until - time.monotonic())
+        if response.status == 429 or (response.status >= 500 and response.status != 501):
+            raise Unavailable(f"{response.host} cannot answer at the moment.", retry_at=response.retry_at)
+        try:
+            document = api.accepted(response).json()
+        except (Rejected, OutcomeUnknown):
+            continue  # it has no such document, or one that cannot be read
+        break
+    found = Instance(_limits(document), _honours_keys(document))
+    if found.limits.characters < SHORTEST_POST:
+        raise Rejected(
+            f"Posts there may have {found.limits.characters} characters. We need {SHORTEST_POST}, or a "
+            "person and the reason to follow them do not fit."
+        )
+    return found
+
+
+def _limits(document: dict[str, Any]) -> Limits:
+    """`configuration` is the same in both documents; Pleroma and others keep `max_toot_chars` beside it.
+
+    Kin count in their own ways, whatever they announce: GoToSocial says 25 for a URL and counts each code point of it,
+    and of the host in a mention (internal/api/client/statuses/statuscreate.go). There URLs count in full, and
+    some room is left free.
+    """
+    configuration = _object(document, "configuration")
+    statuses, media = _object(configuration, "statuses"), _object(configuration, "media_attachments")
+    characters = _number(statuses.get("max_characters"), _number(document.get("max_toot_chars"), CHARACTERS))
+    url_length = _number(statuses.get("characters_reserved_per_url"), URL_LENGTH)
+    if document.get("version") and not _major(document):
+        spare = min(characters // 5, _MOST_SPARE)
+        characters, url_length = max(characters - spare, min(characters, SHORTEST_POST)), 0
+    return Limits(
+        characters=min(characters, LONGEST_POST),
+        url_length=min(url_length, 1_000) or None,  # some say 0: URLs count in full there
+        images=min(_number(statuses.get("max_media_attachments"), IMAGES), 100),
+        alt_length=min(_number(media.get("description_limit"), DESCRIPTION), 100_000) or DESCRIPTION,
+    )
+
+
+def _honours_keys(document: dict[str, Any]) -> bool:
+    """Is this Mastodon 4 or later, or a fork that says so?
+
+    Its source, which only the newer document names, is a repository called mastodon, and so its version is Mastodon's
+    own. Who is taken for kin by mistake loses nothing: we look twice before we repeat.
+    """
+    source = document.get("source_url")
+    return _major(document) >= 4 and isinstance(source, str) and _SOURCE.fullmatch(source.lower()) is not None
+
+
+def _major(document: dict[str, Any]) -> int:
+    """The first number of Mastodon's version; 0 for kin.
+
+    Kin add words ("2.7.2 (compatible; Pleroma 2.6.0)"), or count from 0 (GoToSocial).
+    """
+    version = document.get("version")
+    found = _PLAIN_VERSION.fullmatch(version) if isinstance(version, str) else None
+    return int(found[1]) if found else 0
+
+
+def _object(thing: dict[str, Any], key: str) -> dict[str, Any]:
+    value = thing.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: object, otherwise: int) -> int:
+    """A whole number of 0 or more; some servers write them as strings."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = int(value[:12])
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else otherwise

@@ -1,0 +1,1 @@
+"""Servers of other people's, played by ourselves over real HTTP on the loopback."""
