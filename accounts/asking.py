@@ -24,7 +24,7 @@ from accounts.models import OAuthApp
 from accounts.options import options
 from recommendations import networks, seals
 from recommendations.handles import Handle, Network
-from recommendations.networks import bluesky_oauth
+from recommendations.networks import bluesky_app
 from recommendations.networks.base import Forgotten, Granted, Rejected, Unavailable
 
 LASTS = 600.0  # seconds
@@ -142,7 +142,7 @@ def let_go(granted: Granted) -> None:
 
 def _redirect_uri(network: Network, home: str) -> str:
     if network is Network.BLUESKY:
-        return bluesky_oauth.redirect_uri(settings.FF_BASE_URL)
+        return bluesky_app.redirect_uri(settings.FF_BASE_URL)
     return settings.FF_BASE_URL + reverse("oauth_answer", args=[network.value, *([home] if home else [])])
 
 

@@ -21,12 +21,12 @@ from accounts.forms import BlueskyDoorForm, DoorForm, MastodonDoorForm
 from accounts.linking import NotProven, link
 from accounts.models import LinkedHandle, User
 from recommendations.handles import Network
-from recommendations.networks import bluesky_oauth, mastodon_oauth
+from recommendations.networks import bluesky_app, mastodon_oauth
 from recommendations.networks.base import Rejected, Unavailable
 
 LINK = "link"  # the purpose
 FORMS: dict[Network, type[DoorForm]] = {Network.MASTODON: MastodonDoorForm, Network.BLUESKY: BlueskyDoorForm}
-SCOPES = {Network.MASTODON: mastodon_oauth.SIGN_IN, Network.BLUESKY: bluesky_oauth.SIGN_IN}
+SCOPES = {Network.MASTODON: mastodon_oauth.SIGN_IN, Network.BLUESKY: bluesky_app.SIGN_IN}
 
 
 class Entrance(LoginView):
@@ -111,7 +111,7 @@ def answer(request: HttpRequest, network: str, home: str = "") -> HttpResponseBa
 @cache_control(public=True, max_age=300)
 def bluesky_client(request: HttpRequest) -> HttpResponse:
     """Who we are to Bluesky's servers; our client_id is this document's address."""
-    return JsonResponse(bluesky_oauth.client_metadata(settings.FF_BASE_URL))
+    return JsonResponse(bluesky_app.client_metadata(settings.FF_BASE_URL))
 
 
 def _door(network: str) -> Network:

@@ -58,9 +58,9 @@ def identify(name: str, *, http: Client, options: Options, until: float) -> Iden
 
 
 def is_at_uri(text: str) -> bool:
-    """Is this, exactly as it stands, the address of an account, a collection or a record? (atproto.com/specs/at-uri-scheme)
+    """Is this, exactly as it stands, the address of an account, a collection or a record?
 
-    The form that Lexicons ask for: no fragment, no query, nothing below the record.
+    Of the form that Lexicons ask for (atproto.com/specs/at-uri-scheme): no fragment, no query, nothing below a record.
     """
     authority, *path = text.removeprefix("at://").split("/")
     known = text.startswith("at://") and (is_did(authority) or is_at_handle(authority)) and len(path) <= 2

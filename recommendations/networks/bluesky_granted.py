@@ -21,8 +21,8 @@ def call(
     renewed where it has run out.
 
     With the answer comes the secret to keep from now on, if it was renewed: a refresh token works once, so the
-    caller lets one worker do this at a time. Raises Revoked when what was granted is no longer good, and what
-    Client's methods raise.
+    caller lets one worker do this at a time. If the call fails after that, the new tokens are lost with it: so call
+    something harmless first. Raises Revoked when what was granted is no longer good, and what Client's methods raise.
     """
     url = f"{secret['pds']}{path}"
 

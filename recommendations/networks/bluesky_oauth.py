@@ -1,33 +1,21 @@
 """OAuth with Bluesky (atproto.com/specs/oauth): the account's own server vouches; PAR, PKCE S256, DPoP, always.
 
-Nothing is registered: our `client_id` is the address of a document about us, which `client_metadata` writes. We are
-a public client, without a key of our own to keep and to change: so a server asks the person each time, and lets go
-of our tokens after two weeks; both suit signing in and following. On one's own machine the `client_id` is the
-loopback client of the specification, whose redirect must lead to 127.0.0.1.
-
 A pending is {"state", "verifier", "key", "nonces", "did", "issuer", "token", "revoke", "client_id", "redirect_uri",
-"scopes"}, `did` empty where only a server was named. A secret is {"did", "pds", "issuer", "token", "revoke",
-"client_id", "key", "nonces", "access", "refresh", "scopes"}, to be kept anew after each call that renews it.
+"scopes"}, `did` empty where only a server was named; a secret is as `bluesky_granted` says.
 """
 
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from recommendations.handles import Handle, Network, is_did
 from recommendations.networks import bluesky_profile, dpop, oauth
 from recommendations.networks.atproto import Identity, identify
-from recommendations.networks.base import (
-    Asked,
-    Forgotten,
-    Granted,
-    Options,
-    Rejected,
-    Revoked,
-    Unavailable,
-)
+from recommendations.networks.base import Asked, Granted, Options, Rejected, Unavailable
+from recommendations.networks.bluesky_app import client_id
+from recommendations.networks.bluesky_granted import fresh, post
 from recommendations.networks.http import TIMEOUT, Client, Response, client
 
 SECONDS = 10.0  # for looking somebody up and finding their server

@@ -44,8 +44,8 @@ def address(endpoint: str, params: Mapping[str, str]) -> str:
 def code_of(answer: Mapping[str, str], *, state: str, issuer: str, must_say_issuer: bool) -> str:
     """The code in what the browser brought back.
 
-    `issuer` is whom we sent the person to, letter for letter as in its metadata. A server that says who it is must be that one, and one that promised
-    to say so must do so (RFC 9207, 2.4). Raises Declined, Rejected, Unavailable.
+    `issuer` is whom we sent the person to, letter for letter as in its metadata. A server that says who it is must
+    be that one, and one that promised to say so must do so (RFC 9207, 2.4). Raises Declined, Rejected, Unavailable.
     """
     if not state or not hmac.compare_digest(answer.get("state", "").encode("utf-8", "replace"), state.encode()):
         raise Rejected("This answer belongs to another attempt. Please begin again.")

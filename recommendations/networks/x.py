@@ -31,7 +31,7 @@ from recommendations.networks.http import client
 from recommendations.networks.oauth import calmly
 from recommendations.networks.x_api import bearer, refusal, said
 from recommendations.networks.x_oauth import XOAuth
-from recommendations.networks.x_post import number, ours, outcome, standing
+from recommendations.networks.x_post import is_gone, number, ours, outcome, standing
 from recommendations.networks.x_profile import found, myself
 from recommendations.networks.x_profile import number as number_of
 from recommendations.weighted import urls, weighted
@@ -146,5 +146,5 @@ class X:
         url = f"{self._options.x_api}/2/tweets/{number(remote_id)}"
         # To delete it twice does no harm.
         response = calmly(lambda: self._http.delete(url, headers=bearer(secret["access"]), timeout=SEND_SECONDS))
-        if response.status not in (200, 404):
+        if not is_gone(response):
             raise refusal(response) or Unavailable(said(response), retry_at=response.retry_at)

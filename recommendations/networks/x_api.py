@@ -62,14 +62,14 @@ def refusal(response: Response) -> Rejected | Unavailable | None:
 
 def said(response: Response) -> str:
     """What X gave as its reason, as a sentence for a curator."""
-    problem = problem_of(response)
+    problem = document(response)
     reasons = (problem.get(name) for name in ("detail", "error_description", "title", "error"))
     reason = next((line for each in reasons if isinstance(each, str) and (line := clean_line(each, limit=200))), "")
     return f"X said: {(reason or f'status {response.status}').rstrip('.')}."
 
 
-def problem_of(response: Response) -> dict[str, Any]:
-    """The problem as X put it; empty if it did not say."""
+def document(response: Response) -> dict[str, Any]:
+    """What X answered, a problem or not; empty if it is no JSON object."""
     try:
         return response.json()
     except Rejected:
@@ -102,7 +102,7 @@ def as_written(text: str, entities: Any) -> str:
 
 def _kinds(response: Response) -> set[str]:
     """The names X gives to the problem: the last word of its "type", and its "reason"."""
-    problem = problem_of(response) if response.status >= 400 else {}
+    problem = document(response) if response.status >= 400 else {}
     kinds = {word(problem.get("type")).rpartition("/")[2], word(problem.get("reason"))}
     return kinds | (
         {"usage-capped"} if word(problem.get("title")) in ("UsageCapExceeded", "CreditsDepleted") else set()

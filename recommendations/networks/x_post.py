@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from recommendations.networks.base import NotFound, OutcomeUnknown, Receipt, Rejected
 from recommendations.networks.http import Client, Response
-from recommendations.networks.x_api import as_written, entries, entry, problem_of, read, refusal, said, word
+from recommendations.networks.x_api import as_written, document, entries, entry, read, refusal, said, word
 
 PAGE = 100  # the most posts one look at the timeline brings
 PAGES = 5  # that are paid for
@@ -48,11 +48,17 @@ def outcome(response: Response) -> Receipt:
         if _ID.fullmatch(post):
             return receipt(post)
         raise OutcomeUnknown("X answered, but not about this post.")
-    if response.status == 403 and "duplicate" in word(problem_of(response).get("detail")).lower():
+    if response.status == 403 and "duplicate" in word(document(response).get("detail")).lower():
         raise OutcomeUnknown(
             "X said that this text was posted already. Most likely it was us, and the answer got lost: we look for it."
         )
     raise refusal(response) or OutcomeUnknown(said(response))
+
+
+def is_gone(response: Response) -> bool:
+    """Does this answer to a DELETE say that the post stands no more?"""
+    done = document(response) if response.status == 200 else {}
+    return response.status == 404 or entry(done.get("data")).get("deleted") is True
 
 
 def ours(http: Client, api: str, user: str, token: str, *, post: str) -> Receipt:

@@ -1,4 +1,4 @@
-"""`python -m tests.faults [--runs N] [--seed N] [--network NAME] [--json]`: play the table, print what was counted."""
+"""`python -m tests.faults [--runs N] [--seed N] [--network NAME] [--real-kills] [--json]`: play the table, print what was counted."""
 
 import argparse
 import json
@@ -21,7 +21,8 @@ def main() -> int:
         with Pds.start() as pds:
             from tests.faults.table import Table
 
-            table = Table(pds, networks=options.network or ["mastodon", "bluesky", "x"], seed=options.seed)
+            networks = options.network or ["mastodon", "bluesky", "x"]
+            table = Table(pds, networks=networks, seed=options.seed, real_kills=options.real_kills)
             table.play(options.runs, say=None if options.json else _say)
     print(json.dumps(table.as_json) if options.json else table.as_text)
     return 0 if table.is_clean else 1
@@ -32,6 +33,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=10_000, help="at least so many that struck")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--network", action="append", choices=["mastodon", "bluesky", "x"])
+    parser.add_argument("--real-kills", action="store_true", help="each death is a SIGKILL")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
-"""A worker dies at one of the five kill points: in process, by an exception that nothing catches."""
+"""A worker dies at one of the five kill points: by an exception that nothing catches, or by a real SIGKILL."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from recommendations.actions import deliver as delivering
@@ -27,9 +27,13 @@ class Death:
     def __init__(self, point: str, part: int) -> None:
         self.point, self.part = point, part
         self.has_struck = False
+        self.deadly: Callable[[], None] = self._raise
 
     def strike(self) -> None:
         self.has_struck = True
+        self.deadly()
+
+    def _raise(self) -> None:
         raise Killed(self.point)
 
 

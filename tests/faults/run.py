@@ -1,7 +1,9 @@
 """One run: a delivery, a fault, a death; then ticks until all is quiet; then what stands is counted."""
 
 import contextlib
+import os
 import random
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -10,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from recommendations import tasks
 from recommendations.actions import deliver as delivering
 from recommendations.actions.settle import decide
 from recommendations.models import Membership, Post
+from recommendations.networks import http
 from tests.faults import death
 from tests.faults.death import Death, Killed
 from tests.faults.stage import PEOPLE, Stage
@@ -38,16 +41,17 @@ class Verdict:
 class Run:
     """What a trouble may do while it lasts."""
 
-    def __init__(self, stage: Stage, fault: str, point: str, seed: int) -> None:
-        self.stage, self.world = stage, stage.world
+    def __init__(self, stage: Stage, fault: str, point: str, seed: int, *, real_kills: bool = False) -> None:
+        self.stage, self.world, self.real_kills = stage, stage.world, real_kills
         self.chance = random.Random(seed)
         self.hand_out: Callable[[Any, int, datetime], None] = tasks.at_once
         self.around_tick: AbstractContextManager[None] = contextlib.nullcontext()
         self.parts = Post.objects.count()
         self.deaths = [Death(point, self.some_part())]
         self.person = False
-        self._before_calls: list[tuple[int, Callable[[Post], None]]] = []
+        self._before_calls: dict[int, tuple[int, Callable[[Post], None]]] = {}  # by a number: part, deed
         self._at_the_end: Callable[[], None] | None = None
+        self._told: int | None = None  # in a child: the pipe to whoever waits for it
         self._trouble = TROUBLES[fault](self)
 
     def some_part(self) -> int:
@@ -56,7 +60,7 @@ class Run:
 
     def before_call(self, part: int, deed: Callable[[Post], None]) -> None:
         """Do something when this part is about to be sent."""
-        self._before_calls.append((part, deed))
+        self._before_calls[len(self._before_calls)] = (part, deed)
 
     def some_time(self, deed: Callable[[], None]) -> None:
         """Do something: at once, while a part is being sent, or when all is done."""
@@ -86,9 +90,11 @@ class Run:
             over = False
             for _ in range(MOST_MINUTES):
                 over = over or next(self._trouble, _OVER) is _OVER
-                around, self.around_tick = self.around_tick, contextlib.nullcontext()
-                with contextlib.suppress(Killed, OperationalError), death.at_work(*self.deaths), around:
-                    self.stage.tick(self.hand_out)
+                if self.real_kills and not all(each.has_struck for each in self.deaths):
+                    self._tick_and_perhaps_die()
+                else:
+                    self._tick()
+                self.around_tick = contextlib.nullcontext()
                 self.stage.pass_time(timedelta(minutes=1))
                 if not over or self._ask_a_person() or not self.stage.is_quiet:
                     continue
@@ -96,6 +102,32 @@ class Run:
                     return
                 self._at_the_end()
                 self._at_the_end = None
+
+    def _tick(self) -> None:
+        with contextlib.suppress(Killed, OperationalError), death.at_work(*self.deaths), self.around_tick:
+            self.stage.tick(self.hand_out)
+
+    def _tick_and_perhaps_die(self) -> None:
+        """In a process of its own, where a death is a SIGKILL."""
+        heard, told = os.pipe()
+        connection.close()
+        child = os.fork()
+        if not child:
+            http.client.cache_clear()  # connections are not shared between processes
+            for number, each in enumerate(self.deaths):
+                each.deadly = lambda number=number: _die(told, number)
+            self._told = told
+            self._tick()
+            os._exit(0)
+        os.close(told)
+        _, status = os.waitpid(child, 0)
+        with os.fdopen(heard, "rb") as ear:
+            for kind, number in _pairs(ear.read()):
+                if kind == _DIED:
+                    assert os.WTERMSIG(status) == signal.SIGKILL
+                    self.deaths[number].has_struck = True
+                else:
+                    self._before_calls.pop(number)
 
     def _ask_a_person(self) -> bool:
         """A curator does what the page tells them: looks at the account, and says what they see there."""
@@ -117,8 +149,10 @@ class Run:
 
         def watched(post: Post, *arguments: Any) -> Any:
             attempt = begin(post, *arguments)
-            for part, deed in [each for each in self._before_calls if each[0] == post.part]:
-                self._before_calls.remove((part, deed))
+            for number in [each for each, (part, _) in self._before_calls.items() if part == post.part]:
+                _, deed = self._before_calls.pop(number)
+                if self._told is not None:
+                    os.write(self._told, bytes([_DID, number]))
                 deed(post)
             return attempt
 
@@ -163,6 +197,16 @@ class Run:
 
 
 _OVER = object()
+_DIED, _DID = 0, 1
+
+
+def _die(told: int, number: int) -> None:
+    os.write(told, bytes([_DIED, number]))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _pairs(said: bytes) -> Iterator[tuple[int, int]]:
+    return zip(said[::2], said[1::2], strict=True)
 
 
 def _text(post: Post) -> str:
@@ -171,9 +215,9 @@ def _text(post: Post) -> str:
     return edits[-1].text if edits else post.text
 
 
-def play(stage: Stage, fault: str, point: str, seed: int) -> Verdict:
+def play(stage: Stage, fault: str, point: str, seed: int, *, real_kills: bool = False) -> Verdict:
     """A whole run, from the moment after publication."""
     stage.rewind()
-    run = Run(stage, fault, point, seed)
+    run = Run(stage, fault, point, seed, real_kills=real_kills)
     run.play()
     return run.verdict()

@@ -16,6 +16,8 @@ from tests.faults.troubles import NOT_THERE, TROUBLES
 from tests.faults.worlds import OnBluesky, OnMastodon, OnX, World
 from tests.pds import Pds
 
+ROUNDS = 1_000
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -57,8 +59,8 @@ class Count:
 class Table:
     """All cells of some networks."""
 
-    def __init__(self, pds: Pds, *, networks: list[str], seed: int) -> None:
-        self.seed, self._pds = seed, pds
+    def __init__(self, pds: Pds, *, networks: list[str], seed: int, real_kills: bool = False) -> None:
+        self.seed, self._pds, self._real_kills = seed, pds, real_kills
         self.cells = [Cell(fault, network, point) for fault in TROUBLES for network in networks for point in POINTS]
         self.counts = {cell: Count() for cell in self.cells if not cell.not_there}
 
@@ -84,18 +86,22 @@ class Table:
         return stages
 
     def play(self, runs: int, say: Callable[[int, int], None] | None = None) -> None:
-        """Each cell again and again, until so many runs have struck in all."""
+        """Each cell again and again, until so many runs have struck in all, and each cell's at least once."""
         chance = random.Random(self.seed)
-        while (played := sum(count.runs for count in self.counts.values())) < runs:
+        for _ in range(ROUNDS):
+            played = sum(count.runs for count in self.counts.values())
             if say:
                 say(played, runs)
-            for cell, count in self.counts.items():
+            cells = [cell for cell, count in self.counts.items() if played < runs or not count.runs]
+            for cell in cells:
                 seed = chance.randrange(10**9)
-                count.add(self.play_one(cell, seed), seed)
+                self.counts[cell].add(self.play_one(cell, seed), seed)
+            if not cells:
+                return
 
     def play_one(self, cell: Cell, seed: int) -> Verdict:
         """One run of one cell."""
-        return play(self._stages[cell.network], cell.fault, cell.point, seed)
+        return play(self._stages[cell.network], cell.fault, cell.point, seed, real_kills=self._real_kills)
 
     @property
     def is_clean(self) -> bool:

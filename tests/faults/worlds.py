@@ -11,7 +11,7 @@ from recommendations.networks.mastodon import Mastodon
 from recommendations.networks.x import X
 from tests.fakes.mastodon import FakeMastodon
 from tests.fakes.pds_proxy import PdsProxy
-from tests.fakes.web import Answer, FakeWeb, Fault
+from tests.fakes.web import Answer, FakeWeb, Fault, Remote
 from tests.fakes.x import CLIENT_ID, CLIENT_SECRET, FakeX
 from tests.pds import Account, Pds
 
@@ -104,7 +104,7 @@ class OnMastodon(World):
         return str(found[0]["url"]) if found else ""
 
     def revoke(self) -> None:
-        self.fake.revoke("tea")
+        Remote(self.fake.url).revoke("tea")  # whoever says so may be another process
 
     def reconnect(self) -> Connected:
         if self.account["token"] not in self.fake.tokens:
@@ -144,7 +144,7 @@ class OnX(World):
         return f"https://x.com/tea/status/{found[0]['id']}" if found else ""
 
     def revoke(self) -> None:
-        self.fake.revoke("tea")
+        Remote(self.fake.url).revoke("tea")  # whoever says so may be another process
 
     def reconnect(self) -> Connected:
         self.tokens = self.fake.allow("tea")
@@ -194,7 +194,7 @@ class OnBluesky(World):
         return str(found[0]["uri"]) if found else ""
 
     def revoke(self) -> None:
-        self.proxy.revoke()
+        Remote(self.proxy.url).revoke()
 
     def reconnect(self) -> Connected:
         self.proxy.allow_again()

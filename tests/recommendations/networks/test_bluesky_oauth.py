@@ -12,9 +12,11 @@ import jwt
 import pytest
 
 from recommendations.handles import Handle, Network
-from recommendations.networks import authorizer, bluesky_oauth, dpop
+from recommendations.networks import authorizer, bluesky_app, dpop
 from recommendations.networks.base import Asked, Declined, Granted, Options, Rejected, Revoked, Unavailable
-from recommendations.networks.bluesky_oauth import FOLLOW, MAKE_LIST, SIGN_IN, BlueskyOAuth, call
+from recommendations.networks.bluesky_app import FOLLOW, MAKE_LIST, SIGN_IN
+from recommendations.networks.bluesky_granted import call
+from recommendations.networks.bluesky_oauth import BlueskyOAuth
 from recommendations.networks.http import client
 from tests.node import installed_packages, node
 from tests.pds import RECIPE, Account, Pds
@@ -39,7 +41,7 @@ def given(back: str) -> dict[str, str]:
 def ask(options: Options, who: Handle | str, scopes: tuple[str, ...] = SIGN_IN) -> Asked:
     asker = authorizer(Network.BLUESKY, options)
     assert asker.home(who) == ""
-    return asker.ask(who, redirect_uri=bluesky_oauth.redirect_uri(options.site_url), scopes=scopes)
+    return asker.ask(who, redirect_uri=bluesky_app.redirect_uri(options.site_url), scopes=scopes)
 
 
 def grant(options: Options, asked: Asked, back: dict[str, str]) -> Granted:
@@ -178,27 +180,27 @@ def test_what_was_granted_can_be_given_back(pds: Pds, options: Options, ada: Acc
     ],
 )
 def test_on_ones_own_machine_we_are_the_loopback_client(site: str, loopback: bool, redirect: str) -> None:
-    assert bluesky_oauth.is_loopback(site) is loopback
-    assert bluesky_oauth.redirect_uri(site) == redirect
+    assert bluesky_app.is_loopback(site) is loopback
+    assert bluesky_app.redirect_uri(site) == redirect
     if loopback:
-        query = given(bluesky_oauth.client_id(site, FOLLOW))
+        query = given(bluesky_app.client_id(site, FOLLOW))
         assert query == {"redirect_uri": redirect, "scope": " ".join(FOLLOW)}
     else:
-        assert bluesky_oauth.client_id(site, FOLLOW) == f"{site}/oauth/bluesky/client-metadata.json"
+        assert bluesky_app.client_id(site, FOLLOW) == f"{site}/oauth/bluesky/client-metadata.json"
 
 
 def test_our_metadata_names_all_that_we_may_ask_for() -> None:
-    about_us = bluesky_oauth.client_metadata("https://ff.example")
+    about_us = bluesky_app.client_metadata("https://ff.example")
 
-    assert about_us["client_id"] == bluesky_oauth.client_id("https://ff.example", SIGN_IN)
-    assert about_us["redirect_uris"] == [bluesky_oauth.redirect_uri("https://ff.example")]
+    assert about_us["client_id"] == bluesky_app.client_id("https://ff.example", SIGN_IN)
+    assert about_us["redirect_uris"] == [bluesky_app.redirect_uri("https://ff.example")]
     assert {*SIGN_IN, *FOLLOW, *MAKE_LIST} == set(about_us["scope"].split())
 
 
 @pytest.mark.pds
 def test_the_real_server_takes_our_metadata() -> None:
     """Its own checks, run on the document alone: it could not fetch it from a site that does not exist."""
-    about_us = bluesky_oauth.client_metadata("https://ff.example.com")  # it refuses names that end in .example
+    about_us = bluesky_app.client_metadata("https://ff.example.com")  # it refuses names that end in .example
     script = """
         import path from 'node:path'
         import { createRequire } from 'node:module'
