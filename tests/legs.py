@@ -1,8 +1,7 @@
 """`make test`: the checks, then all tests on SQLite, then again on real Postgres and Redis; nothing is skipped.
 
 What comes from npm (a real Bluesky server, other people's counters) and the browser (Chromium) are part of the first
-leg. Whatever is missing is installed
-where that is possible, and is one clear line where it is not.
+leg. Whatever is missing is installed where that is possible, and is one clear line where it is not.
 """
 
 import os

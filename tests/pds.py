@@ -3,9 +3,10 @@
     with Pds.start() as pds:
         ada = pds.account("ada")
 
-The packages are pinned by `tests/bluesky_server/package-lock.json` (see tests/node.py). Each test process has a server of its own, started when a test first asks: nothing is
-shared, so no test sees another worker's accounts and nobody has to be last. The server ends when its stdin
-closes, so also when the tests are killed. What is missing is an error that says what to do, never a skip.
+The packages are pinned by `tests/bluesky_server/package-lock.json` (see tests/node.py). Each test process has a
+server of its own, started when a test first asks: nothing is shared, so no test sees another worker's accounts and
+nobody has to be last. The server ends when its stdin closes, so also when the tests are killed. What is missing is
+an error that says what to do, never a skip.
 """
 
 import base64

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from recommendations.handles import Network
 from recommendations.networks import demo
-from recommendations.networks.base import Authorizer, Options, Poster, Reader, Rejected, Unavailable
+from recommendations.networks.base import Authorizer, Lister, Options, Poster, Reader, Rejected, Unavailable
 from recommendations.networks.bluesky import Bluesky
+from recommendations.networks.bluesky_lists import BlueskyLists
 from recommendations.networks.bluesky_oauth import BlueskyOAuth
 from recommendations.networks.http import client
 from recommendations.networks.mastodon import Mastodon
@@ -29,6 +30,8 @@ AUTHORIZERS: dict[Network, Callable[[Options], Authorizer]] = {
     Network.X: XOAuth,
 }
 
+LISTERS: dict[Network, Callable[[Options], Lister]] = {Network.BLUESKY: BlueskyLists}
+
 
 def reader(network: Network, options: Options) -> Reader:
     """Who looks people up on a network; in the demo, its invented people come first."""
@@ -39,6 +42,11 @@ def reader(network: Network, options: Options) -> Reader:
 def poster(network: Network, options: Options) -> Poster:
     """Who posts to a network; never the demo's."""
     return POSTERS[network](options)
+
+
+def lister(network: Network, options: Options) -> Lister:
+    """Who keeps lists on a network of LISTERS; never the demo's."""
+    return LISTERS[network](options)
 
 
 def authorizer(network: Network, options: Options) -> Authorizer:

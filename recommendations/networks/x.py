@@ -148,3 +148,4 @@ class X:
         response = calmly(lambda: self._http.delete(url, headers=bearer(secret["access"]), timeout=SEND_SECONDS))
         if not is_gone(response):
             raise refusal(response) or Unavailable(said(response), retry_at=response.retry_at)
+        return None

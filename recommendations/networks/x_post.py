@@ -22,7 +22,7 @@ _IN_ADDRESS = re.compile(
     r"([0-9]{1,19})(?:[/?#]\S*)?",
     flags=re.ASCII | re.IGNORECASE,
 )
-_INVISIBLE = re.compile(r"[\u200b\u2060\ufeff]")
+_NOT_TOLD_APART = re.compile(r"[\u200b\u2060\ufeff]|https?://", flags=re.IGNORECASE)  # X writes it before a domain
 
 
 def receipt(post: str) -> Receipt:
@@ -94,5 +94,5 @@ def standing(http: Client, api: str, user: str, token: str, *, text: str, since:
 
 
 def _normal(text: str) -> str:
-    """What two texts must share to be one: not how they are composed, blanks, or marks nobody sees."""
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+    """What two texts must share to be one: not how they are composed, blanks, nor what nobody sees or need write."""
+    return " ".join(_NOT_TOLD_APART.sub("", unicodedata.normalize("NFC", text)).split())

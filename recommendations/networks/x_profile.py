@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from urllib.parse import quote
 
 from recommendations.consent import Signal, bio_declines
 from recommendations.handles import Handle, Network, Unreadable, page_url, parse
@@ -11,6 +10,7 @@ from recommendations.networks.base import Found, NotFound, Options, Unavailable
 from recommendations.networks.http import Client
 from recommendations.networks.x_api import as_written, entries, entry, read, word
 
+_NAME = re.compile(r"[A-Za-z0-9_]{1,15}")
 _ID = re.compile(r"[0-9]{1,19}")
 _FIELDS = {"user.fields": "description,entities,profile_image_url,protected"}
 _HTTPS = "https://"
@@ -21,7 +21,9 @@ def found(http: Client, options: Options, handle: Handle, timeout: float) -> Fou
 
     Raises NotFound, Rejected, Unavailable.
     """
-    url = f"{options.x_api}/2/users/by/username/{quote(handle.name, safe='')}"
+    if not _NAME.fullmatch(handle.name):
+        raise NotFound("That cannot be a name on X: those have 1 to 15 letters, digits and _.")
+    url = f"{options.x_api}/2/users/by/username/{handle.name}"
     answer = read(http, url, options.x_bearer, params=_FIELDS, timeout=timeout)
     if "data" not in answer and entries(answer.get("errors")):
         raise NotFound(f"There is nobody (any more) at {handle} on X. Please check the spelling.")

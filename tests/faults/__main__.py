@@ -1,41 +1,73 @@
-"""`python -m tests.faults [--runs N] [--seed N] [--network NAME] [--real-kills] [--json]`: play the table, print what was counted."""
+"""`python -m tests.faults`: play the table of faults, and print what was counted. The exit code is 0 if all is well."""
 
 import argparse
 import json
 import logging
 import os
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.keys import KEYS
 from tests.pds import Pds
 
+Row = dict[str, Any]
+
 
 def main() -> int:
-    """0 when there was no double anywhere, no loss where none may be, and nothing else wrong."""
+    """Alone, or shared among several processes."""
     options = _options()
+    share = -(-options.runs // options.processes)
+    others = [_process(options, share, number) for number in range(1, options.processes)]
     with tempfile.TemporaryDirectory(prefix="ff-faults-") as folder:
         _set_up(Path(folder))
-        with Pds.start() as pds:
-            from tests.faults.table import Table
+        from tests.faults import table
 
-            networks = options.network or ["mastodon", "bluesky", "x"]
-            table = Table(pds, networks=networks, seed=options.seed, real_kills=options.real_kills)
-            table.play(options.runs, say=None if options.json else _say)
-    print(json.dumps(table.as_json) if options.json else table.as_text)
-    return 0 if table.is_clean else 1
+        rows = _played(options, share)
+        rows = table.added([rows, *[json.loads(other.communicate()[0]) for other in others]])
+        print(json.dumps(rows) if options.json else f"\n{table.drawn(rows)}\n(seed {options.seed})")
+        return 0 if table.is_clean(rows) else 1
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=10_000, help="at least so many that struck")
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--network", action="append", choices=["mastodon", "bluesky", "x"])
+    parser.add_argument("--runs", type=int, default=10_000, help="at least so many in which the death struck")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="of all chance in it")
+    parser.add_argument("--network", action="append", choices=["mastodon", "bluesky", "x"], help="this one alone")
     parser.add_argument("--real-kills", action="store_true", help="each death is a SIGKILL")
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
+
+
+def _played(options: argparse.Namespace, runs: int) -> list[Row]:
+    from tests.faults.table import Table
+
+    with Pds.start() as pds:
+        networks = options.network or ["mastodon", "bluesky", "x"]
+        played = Table(pds, networks=networks, seed=options.seed, real_kills=options.real_kills)
+        played.play(runs, say=None if options.json else _say)
+        return played.rows
+
+
+def _process(options: argparse.Namespace, runs: int, number: int) -> "subprocess.Popen[bytes]":
+    """Another share of the runs, with a seed of its own."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.faults",
+        "--json",
+        "--runs",
+        str(runs),
+        "--seed",
+        str(options.seed + number),
+    ]
+    command += [f"--network={network}" for network in options.network or []]
+    command += ["--real-kills"] if options.real_kills else []
+    return subprocess.Popen(command, stdout=subprocess.PIPE)
 
 
 def _set_up(folder: Path) -> None:

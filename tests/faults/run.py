@@ -172,7 +172,8 @@ class Run:
         doubles = doubles or sum(max(0, everything.count(name) - 1) for name in PEOPLE)
         believed = [_text(post) for post in self.stage.delivery.standing]
         wrong = []
-        named = [name for name in self.stage.unwilling if name in everything]
+        unwilling = self.stage.unwilling
+        named = [name for name in unwilling if name in everything]
         if named:
             wrong.append(f"still named: {named}")
         if believed != standing:
@@ -181,11 +182,11 @@ class Run:
             wrong.append("it never came to rest")
         losses = 0
         if self.world.exactly_once:
-            willing = [name for name in PEOPLE if name not in self.stage.unwilling]
+            willing = [name for name in PEOPLE if name not in unwilling]
             losses = sum(name not in everything for name in willing)
             losses += sum("#tea" not in each for each in standing[:1]) + (not standing)
             losses += sum("Nominate them" not in each for each in standing[-1:])
-        elif not standing and not self.stage.unwilling and not self.stage.vetoed:
+        elif not standing and not unwilling:
             losses = not self.stage.posts(state="failed")  # somebody knows; else it was lost in silence
         return Verdict(
             doubles=doubles,

@@ -57,8 +57,6 @@ class Stage:
     def __init__(self, edition: Edition, world: World) -> None:
         self.edition, self.world = edition, world
         self.at = datetime.now(UTC)
-        self.unwilling: set[str] = set()
-        self.vetoed: set[str] = set()
         account = world.connect()
         self.channel = Channel(
             community=Community.objects.get(), network=world.network.value, uri=account.uri,
@@ -84,11 +82,8 @@ class Stage:
     def rewind(self) -> None:
         """To the moment after the edition was published: nothing stands, and everybody agrees."""
         self.at = moment = datetime.now(UTC)
-        self.unwilling, self.vetoed = set(), set()
         Delivery.objects.all().delete()
-        Profile.objects.update(word="", display_name=F("display_name"))
-        for name in PEOPLE:
-            Profile.objects.filter(name=name.lower()).update(display_name=name)
+        Profile.objects.update(word="")
         Quote.objects.update(vetoed_at=None)
         self.world.new_run(moment)
         self.keep(self.world.connected)
@@ -127,14 +122,17 @@ class Stage:
         Profile.objects.filter(pk=profile.pk).update(word="declined")
         withdraw_share_images(profile)
         watch_deliveries(profile, at=self.at)
-        self.unwilling.add(name)
 
     def veto(self, name: str) -> None:
         """Somebody takes back what was said of them; they stay on the list."""
         profile = Profile.objects.get(name=name.lower())
         Quote.objects.filter(entry__profile=profile).update(vetoed_at=self.at)
         watch_deliveries(profile, at=self.at)
-        self.vetoed.add(name)
+
+    @property
+    def unwilling(self) -> list[str]:
+        """Who has declined."""
+        return list(Profile.objects.filter(word="declined").values_list("display_name", flat=True))
 
     @property
     def is_quiet(self) -> bool:

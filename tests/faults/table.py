@@ -1,7 +1,6 @@
 """The fault table: which cells there are, playing them, and what was counted."""
 
 import random
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from tests.faults.troubles import NOT_THERE, TROUBLES
 from tests.faults.worlds import OnBluesky, OnMastodon, OnX, World
 from tests.pds import Pds
 
+Row = dict[str, Any]
 ROUNDS = 1_000
 
 
@@ -104,40 +104,46 @@ class Table:
         return play(self._stages[cell.network], cell.fault, cell.point, seed, real_kills=self._real_kills)
 
     @property
-    def is_clean(self) -> bool:
-        """No double anywhere, no loss where none may be, nothing else that is wrong, and no cell that proved nothing."""
-        return all(count.runs and not count.wrong for count in self.counts.values())
-
-    @property
-    def as_json(self) -> list[dict[str, Any]]:
-        """A row for each cell."""
+    def rows(self) -> list[Row]:
+        """One for each cell, plain: they are printed, and added up with those of other processes."""
         return [
             {"fault": cell.fault, "network": cell.network, "point": cell.point, "n/a": cell.not_there}
-            | (vars(self.counts[cell]) if cell in self.counts else {})
+            | (vars(self.counts[cell]) if cell in self.counts else vars(Count()))
             for cell in self.cells
         ]
 
-    @property
-    def as_text(self) -> str:
-        """Faults down, networks across: runs at the five points, and what was wrong."""
-        networks = list(dict.fromkeys(cell.network for cell in self.cells))
-        lines = [f"{'fault':34}" + "".join(f"{network:>24}" for network in networks)]
-        for fault in TROUBLES:
-            row = f"{fault:34}"
-            for network in networks:
-                counts = [self.counts.get(Cell(fault, network, point)) for point in POINTS]
-                row += f"{' '.join('n/a' if count is None else str(count.runs) for count in counts):>24}"
-            lines.append(row)
-        sums: Counter[str] = Counter()
-        for count in self.counts.values():
-            sums.update(runs=count.runs, doubles=count.doubles, losses=count.losses, persons=count.persons)
-        lines.append(f"({', '.join(POINTS)})")
-        lines.append(
-            f"{sums['runs']} runs, seed {self.seed}: {sums['doubles']} doubles, {sums['losses']} losses; "
-            f"a curator was asked in {sums['persons']}"
-        )
-        for cell, count in self.counts.items():
-            lines += [f"WRONG {cell.fault}, {cell.network}, {cell.point}, {said}" for said in count.wrong]
-            if not count.runs:
-                lines.append(f"WRONG {cell.fault}, {cell.network}, {cell.point}: no run struck")
-        return "\n".join(lines)
+
+def added(tables: list[list[Row]]) -> list[Row]:
+    """The same cells, played in several processes: their counts added up."""
+    return [
+        {name: value if isinstance(value, str) else sum((each[name] for each in rows[1:]), value)
+         for name, value in rows[0].items() if name != "wrong"}
+        | {"wrong": [said for row in rows for said in row["wrong"]]}
+        for rows in zip(*tables, strict=True)
+    ]  # fmt: skip
+
+
+def is_clean(rows: list[Row]) -> bool:
+    """No double anywhere, no loss where none may be, nothing else that is wrong, and no cell that proved nothing."""
+    return all(row["n/a"] or (row["runs"] and not row["wrong"]) for row in rows)
+
+
+def drawn(rows: list[Row]) -> str:
+    """Faults down, networks across: runs at the five points; then the sums, and what was wrong."""
+    networks = list(dict.fromkeys(row["network"] for row in rows))
+    lines = [f"{'fault':34}" + "".join(f"{network:>26}" for network in networks)]
+    for fault in dict.fromkeys(row["fault"] for row in rows):
+        line = f"{fault:34}"
+        for network in networks:
+            cells = [row for row in rows if (row["fault"], row["network"]) == (fault, network)]
+            line += f"{' '.join('n/a' if cell['n/a'] else str(cell['runs']) for cell in cells):>26}"
+        lines.append(line)
+    sums = {name: sum(row[name] for row in rows) for name in ("runs", "doubles", "losses", "persons")}
+    lines.append(f"(each: {', '.join(POINTS)})")
+    lines.append("{runs} runs: {doubles} doubles, {losses} losses; a curator was asked in {persons}".format(**sums))
+    for row in rows:
+        where = f"WRONG {row['fault']}, {row['network']}, {row['point']}"
+        lines += [f"{where}, {said}" for said in row["wrong"]]
+        if not row["n/a"] and not row["runs"]:
+            lines.append(f"{where}: no run struck")
+    return "\n".join(lines)

@@ -64,6 +64,7 @@ def test_where_urls_have_no_fixed_length_a_link_counts_in_full() -> None:
         ("https://a.com.example/" + "c" * 40, 10),  # or than https://a.com
         ("https://192.0.2.1/" + "c" * 40, 6),
         ("http://a.bc/.", 12),
+        ("http://" + "a.com." * 50 + "example/", 23),  # longer than any host's name
     ],
 )
 def test_a_url_that_a_server_may_not_recognise_counts_in_full_and_with_room_for_what_it_may(
