@@ -18,6 +18,7 @@ from recommendations.views import (
     members,
     nominations,
     people,
+    posts,
     site,
 )
 
@@ -51,8 +52,9 @@ desks = [
     path("members/<int:pk>/", members.change, name="change_member"),
     path("members/invite/", members.invite, name="invite"),
     path("channels/", channels.channels, name="channels"),
+    path("channels/connected/<str:network>/", channels.connected, name="channel_connected"),
     path("channels/<int:pk>/<str:deed>/", channels.change, name="change_channel"),
-    path("posts/<int:pk>/", channels.decide, name="decide_post"),
+    path("posts/<int:pk>/", posts.post, name="desk_post"),
     path("<str:week>/", desk.week, name="desk_week"),
     path("<str:week>/<str:deed>/", desk.do, name="desk_do"),
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import time_zones
+from accounts.forms import MastodonDoorForm, time_zones
 from recommendations import handles
 from recommendations.actions import Refused
 from recommendations.consent import Mentions, Policy
@@ -231,7 +231,7 @@ class SpecialForm(RefusingForm):
         return data
 
 
-class ConnectForm(RefusingForm):
+class BlueskyForm(RefusingForm):
     """A Bluesky account and one of its app passwords."""
 
     handle = forms.CharField(label="Handle", max_length=300, help_text="For instance custserv.bsky.social")
@@ -241,6 +241,17 @@ class ConnectForm(RefusingForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="Make one in Bluesky under Settings, Privacy and security, App passwords. Never your real password.",
     )
+
+
+class MastodonForm(MastodonDoorForm):
+    """Where the community's account lives; `who` once the form is valid."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        server = self.fields["mastodon"]
+        server.label = "The account's server, or its whole handle"
+        server.help_text = "Such as example.social, or @custserv@example.social."
+        server.widget.attrs["autocomplete"] = "off"
 
 
 class DecideForm(RefusingForm):

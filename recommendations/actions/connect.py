@@ -31,7 +31,8 @@ def connect(
     try:
         account = networks.poster(network, options()).connect(**credentials)
     except Rejected as error:
-        raise Refused(f"{network.label} did not let us in: {error}", field="password") from error
+        field = "password" if "password" in credentials else ""
+        raise Refused(f"{network.label} did not let us in: {error}", field=field) from error
     except Unavailable as error:
         raise Refused(f"{network.label} does not answer just now. Try again in a few minutes.") from error
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Channels: connect an account, see exactly what it would post, go live; and posts in trouble."""
+"""Channels: connect an account, see exactly what it would post and what that costs, go live."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from recommendations import tasks
-from recommendations.actions import Refused, settle
+from accounts import asking
+from accounts.views import onward
+from recommendations.actions import Refused
 from recommendations.actions.compose import Composed, preview
 from recommendations.actions.connect import connect, go_live, pause
-from recommendations.forms import ConnectForm, DecideForm
-from recommendations.handles import Network
-from recommendations.models import Channel, Edition, Membership, Post
-from recommendations.models.state import IllegalMove, Overtaken
+from recommendations.forms import BlueskyForm, MastodonForm
+from recommendations.handles import Handle, Network
+from recommendations.models import Channel, Edition, Membership
+from recommendations.networks import mastodon_account, x_oauth
+from recommendations.networks.base import Rejected, Unavailable
 from recommendations.views.access import curators_only
 
 
@@ -34,21 +36,26 @@ class Shown:
 def channels(request: HttpRequest, curator: Membership) -> HttpResponse:
     """All channels with a preview of each; connect another."""
     community = curator.community
-    form = ConnectForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            channel = connect(
-                community=community,
-                by=curator,
-                network=Network.BLUESKY,
-                handle=form.cleaned_data["handle"],
-                password=form.cleaned_data["password"],
-            )
-        except Refused as refusal:
-            form.refuse(refusal)
+    which = request.POST.get("network") if request.method == "POST" else None
+    bluesky = BlueskyForm(request.POST if which == Network.BLUESKY else None)
+    mastodon = MastodonForm(request.POST if which == Network.MASTODON else None)
+    trouble_with_x = ""
+    try:
+        if which == Network.BLUESKY and bluesky.is_valid():
+            channel = connect(community=community, by=curator, network=Network.BLUESKY, **bluesky.cleaned_data)
+            return _connected(request, channel)
+        if which == Network.MASTODON and mastodon.is_valid():
+            return _ask(request, curator, Network.MASTODON, mastodon.who, mastodon_account.SCOPES)
+        if which == Network.X:
+            return _ask(request, curator, Network.X, "", x_oauth.CHANNEL)
+    except Refused as refusal:
+        bluesky.refuse(refusal)
+    except (Rejected, Unavailable) as trouble:  # nobody was sent anywhere
+        if which == Network.MASTODON:
+            mastodon.add_error("mastodon", str(trouble))
         else:
-            messages.success(request, f"{channel.handle} is connected. It rehearses until you let it go live.")
-            return redirect("channels", slug=community.slug)
+            trouble_with_x = str(trouble)
+    refused = bool(bluesky.errors or mastodon.errors or trouble_with_x)
     newest = (
         community.editions.filter(state__in=(Edition.State.READY, Edition.State.PUBLISHED))
         .order_by("-closes_at", "-pk")
@@ -60,8 +67,53 @@ def channels(request: HttpRequest, curator: Membership) -> HttpResponse:
         Shown(channel, newest, preview(newest, channel) if newest else [])
         for channel in community.channels.order_by("pk")
     ]
-    context = {"community": community, "curator": curator, "form": form, "shown": shown}
-    return render(request, "desk/channels.html", context, status=422 if form.errors else 200)
+    context = {
+        "community": community,
+        "curator": curator,
+        "bluesky": bluesky,
+        "mastodon": mastodon,
+        "x": bool(settings.FF_X_CLIENT_ID),
+        "trouble_with_x": trouble_with_x,
+        "shown": shown,
+    }
+    return render(request, "desk/channels.html", context, status=422 if refused else 200)
+
+
+@require_GET
+@curators_only
+def connected(request: HttpRequest, curator: Membership, network: str) -> HttpResponse:
+    """Back from the network: take what was granted, and connect the channel with it."""
+    granted = asking.take(request, _purpose(curator))
+    if granted is None or granted.network != network:
+        messages.error(request, "Nothing was granted, or it took too long. Please begin again.")
+        return redirect("channels", slug=curator.community.slug)
+    try:
+        channel = connect(community=curator.community, by=curator, network=granted.network, **granted.secret)
+    except Refused as refusal:
+        asking.let_go(granted)
+        messages.error(request, str(refusal))
+        return redirect("channels", slug=curator.community.slug)
+    return _connected(request, channel)
+
+
+def _purpose(curator: Membership) -> str:
+    return f"channel:{curator.community.slug}"
+
+
+def _ask(
+    request: HttpRequest, curator: Membership, network: Network, who: Handle | str, scopes: tuple[str, ...]
+) -> HttpResponse:
+    back = reverse("channel_connected", args=[curator.community.slug, network.value])
+    url = asking.begin(request, network=network, who=who, purpose=_purpose(curator), scopes=scopes, next=back)
+    return onward(request, network, url)
+
+
+def _connected(request: HttpRequest, channel: Channel) -> HttpResponse:
+    if channel.state == Channel.State.REHEARSAL:
+        messages.success(request, f"{channel.handle} is connected. It rehearses until you let it go live.")
+    else:
+        messages.success(request, f"{channel.handle} is connected again, and goes on with what waits.")
+    return redirect("channels", slug=channel.community.slug)
 
 
 @require_POST
@@ -81,29 +133,3 @@ def change(request: HttpRequest, curator: Membership, pk: int, deed: str) -> Htt
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("channels", slug=curator.community.slug)
-
-
-@require_POST
-@curators_only
-def decide(request: HttpRequest, curator: Membership, pk: int) -> HttpResponse:
-    """What becomes of a post that needs a person."""
-    post = get_object_or_404(
-        Post.objects.select_related("delivery__channel", "delivery__edition"),
-        pk=pk,
-        delivery__channel__community=curator.community,
-    )
-    form = DecideForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise Refused("Choose what should become of it.")
-        settle.decide(
-            post=post,
-            by=curator,
-            choice=form.cleaned_data["choice"],
-            address=form.cleaned_data["address"],
-            late_at=timezone.now() + settings.FF_LATE_AFTER,
-        )
-        tasks.nudge(tasks.post_one, post.pk)
-    except (Refused, IllegalMove, Overtaken) as refusal:
-        messages.error(request, str(refusal) if isinstance(refusal, Refused) else "Somebody was quicker.")
-    return redirect("desk_week", slug=curator.community.slug, week=post.delivery.edition.week)
