@@ -23,12 +23,14 @@ from recommendations.actions.compile import compile_edition, reopen_missing
 from recommendations.actions.connect import refresh_limits
 from recommendations.actions.correct import correct
 from recommendations.actions.deliver import deliver
+from recommendations.actions.keep_lists import keep_list, plan_lists
 from recommendations.actions.look_up import fetch_avatar, look_again
 from recommendations.actions.publish import publish
 from recommendations.actions.settle import give_up_claim, settle
 from recommendations.actions.share_image import draw_share_image
-from recommendations.models import Channel, Community, Delivery, Edition, Heartbeat, Post, Profile
+from recommendations.models import Channel, Community, Delivery, Edition, Heartbeat, NativeList, Post, Profile
 from recommendations.models.channel import LIMITS_FOR
+from recommendations.models.native_list import without_lists
 from recommendations.models.state import Overtaken
 
 logger = logging.getLogger(__name__)
@@ -69,6 +71,8 @@ def sweep(*, at: datetime, run: Run) -> None:
     _each(Community.objects.without_board(), open_one, at, run)
     _each(Edition.objects.due_for_share_image(), picture_one, at, run)
     send_due(at=at, run=run)
+    _each(without_lists(), plan_lists_of, at, run)
+    _each(NativeList.objects.due(at), list_one, at, run)
     _each(Profile.objects.due_for_look_up(at), look_up_one, at, run)
     _each(Profile.objects.due_for_avatar(), avatar_one, at, run)
     _each(Channel.objects.filter(limits_at__lt=at - LIMITS_FOR, state=Channel.State.LIVE), limits_one, at, run)
@@ -165,6 +169,23 @@ def correct_one(pk: int, at: str | None = None) -> None:
     delivery = Delivery.objects.to_correct().select_related("edition__community", "channel").filter(pk=pk).first()
     if delivery:
         _quietly(lambda: correct(delivery=delivery, at=_when(at)))
+
+
+@shared_task
+def plan_lists_of(pk: int, at: str | None = None) -> None:
+    """Write down that what one delivery carries gets a list on its network."""
+    delivery = without_lists().select_related("edition__community", "channel").filter(pk=pk).first()
+    if delivery:
+        plan_lists(delivery=delivery, at=_when(at))
+
+
+@shared_task
+def list_one(pk: int, at: str | None = None) -> None:
+    """Make or change one list on its network."""
+    due = NativeList.objects.due(_when(at)).select_related("channel__community", "edition__community")
+    kept = due.filter(pk=pk).first()
+    if kept:
+        _quietly(lambda: keep_list(kept=kept, at=_when(at)))
 
 
 @shared_task

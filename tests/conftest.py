@@ -60,6 +60,8 @@ def fake_networks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     for network, fake in fakes.items():
         monkeypatch.setitem(networks.READERS, network, lambda _options, fake=fake: fake)
         monkeypatch.setitem(networks.POSTERS, network, lambda _options, fake=fake: fake)
+    for network in networks.LISTERS:
+        monkeypatch.setitem(networks.LISTERS, network, lambda _options, fake=fakes[network]: fake.lists)
     return fakes
 
 

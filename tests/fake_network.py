@@ -27,6 +27,8 @@ from recommendations.networks.base import (
     Connected,
     Doubt,
     Found,
+    ListKept,
+    ListWanted,
     NotFound,
     OutcomeUnknown,
     Part,
@@ -79,6 +81,43 @@ class Standing:
 
 
 @dataclass(slots=True)
+class FakeLists:
+    """The Lister of a fake network. `standing` is what the world sees: {(account, key): list}."""
+
+    home: "FakeNetwork"
+    most: int = 150
+    standing: dict[tuple[str, str], ListWanted] = field(default_factory=dict)
+
+    @property
+    def network(self) -> Network:
+        return self.home.network
+
+    def key(self, *, moment: datetime, serial: int, kind: int) -> str:
+        return f"{moment.isoformat()}/{serial}/{kind}"
+
+    def keep_list(self, wanted: ListWanted, *, secret: dict[str, Any]) -> ListKept:
+        fault = self.home._enter("keep_list", wanted=wanted, secret=secret)
+        place = secret["account"], wanted.key
+        if wanted.stood and place not in self.standing:
+            raise NotFound("Somebody deleted it.")
+        if not isinstance(fault, Lost) or fault.stored:
+            self.standing[place] = wanted
+            if not wanted.members:
+                del self.standing[place]
+        if isinstance(fault, Lost):
+            raise OutcomeUnknown("The answer got lost.")
+        renewed = fault.secret if isinstance(fault, Renewed) else None
+        if not wanted.members:
+            return ListKept("", "", (), renewed)
+        url = f"https://{self.network}.example/lists/{wanted.key}"
+        return ListKept(f"fake://{wanted.key}", url, wanted.members, renewed)
+
+    def of(self, *, kind: int) -> list[ListWanted]:
+        """The lists of one kind of key (keep_lists.EDITION, CREW) that stand."""
+        return [each for (_, key), each in self.standing.items() if key.endswith(f"/{kind}")]
+
+
+@dataclass(slots=True)
 class FakeNetwork:
     """A Poster and a Reader. `password` is what `connect` wants, `alive` whether channels are still good."""
 
@@ -96,9 +135,13 @@ class FakeNetwork:
     calls: list[Call] = field(default_factory=list)
     posts: list[Standing] = field(default_factory=list)
     made: int = 0  # posts there ever were
+    lists: FakeLists = field(init=False)
     pictures: list[Picture] = field(default_factory=list)
     _scripts: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     _lock: Any = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.lists = FakeLists(self)
 
     def script(self, verb: str, *faults: Fault) -> None:
         """What the next calls of `verb` ("look_up", "connect", "limits", "upload", "send", "look") meet."""

@@ -17,7 +17,7 @@ from recommendations.actions.compose import add_posts, composed, held, may, outl
 from recommendations.consent import Purpose
 from recommendations.handles import Network
 from recommendations.markup import clean_line
-from recommendations.models import Delivery, Entry, Post, Profile, Quote
+from recommendations.models import Delivery, Entry, NativeList, Post, Profile, Quote
 
 PATIENCE = timedelta(days=7)  # a correction is tried for so long
 DRAWN_WITHIN = timedelta(minutes=10)
@@ -26,10 +26,10 @@ State, Operation = Post.State, Post.Operation
 
 
 def watch_deliveries(profile: Profile, *, at: datetime | None = None) -> None:
-    """What may be said of somebody has changed: the next sweep looks at every delivery that names them."""
-    Delivery.objects.filter(edition__entries__profile=profile, rehearsal=False).update(
-        correct_from=at or timezone.now()
-    )
+    """What may be said of somebody has changed: the next sweep looks at every delivery and list that names them."""
+    at = at or timezone.now()
+    Delivery.objects.filter(edition__entries__profile=profile, rehearsal=False).update(correct_from=at)
+    NativeList.objects.naming(profile).look_again(at)
 
 
 def correct(*, delivery: Delivery, at: datetime | None = None) -> None:

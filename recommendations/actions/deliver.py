@@ -102,9 +102,11 @@ def carry_out(post: Post, attempt: Attempt, poster: Poster, secret: dict[str, An
 
 def call(post: Post, poster: Poster, secret: dict[str, Any]) -> Sent:
     """The one call that this post is about."""
+    assert post.wire is not None
     if post.operation == Operation.CREATE:
         return poster.send(post.wire, key=post.key, secret=secret)
     target = post.target
+    assert target is not None
     unchanged = Receipt(target.remote_id, target.remote_url, target.reference)
     if post.operation == Operation.DELETE:
         return Sent(unchanged, poster.delete(target.remote_id, secret=secret))
@@ -183,6 +185,7 @@ def begin(post: Post, poster: Poster, secret: dict[str, Any]) -> Attempt:
 def make_wire(post: Post, poster: Poster, secret: dict[str, Any]) -> dict[str, Any]:
     """The request for a part that was never tried: its parent's id and the picture's name are known only now."""
     if post.operation == Operation.DELETE:
+        assert post.target is not None
         return {"deletes": post.target.remote_id}
     edition = post.delivery.edition
     before = [each for each in post.delivery.standing if each.part < post.part]

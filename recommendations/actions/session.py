@@ -44,7 +44,7 @@ def keep_secret(channel: Channel, secret: dict[str, Any]) -> None:
 def _runs_out(secret: dict[str, Any], at: datetime) -> bool:
     """`expires_at` (ISO 8601) stands in secrets that `Poster.renewed` renews."""
     expires_at = secret.get("expires_at")
-    return bool(expires_at) and datetime.fromisoformat(expires_at) - at < RUNS_OUT_SOON
+    return isinstance(expires_at, str) and datetime.fromisoformat(expires_at) - at < RUNS_OUT_SOON
 
 
 def _free(channel: Channel) -> Any:

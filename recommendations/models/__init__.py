@@ -6,9 +6,11 @@ from recommendations.models.community import Community, Gathering
 from recommendations.models.delivery import Delivery, Post
 from recommendations.models.edition import Edition
 from recommendations.models.entry import Entry, Quote
+from recommendations.models.follow import Follow, Following
 from recommendations.models.heartbeat import Heartbeat
 from recommendations.models.membership import Invitation, Membership
 from recommendations.models.moderation import Moderation
+from recommendations.models.native_list import NativeList
 from recommendations.models.nomination import Nomination, Vote
 from recommendations.models.profile import DoNotList, FormerHandle, Profile
 
@@ -20,12 +22,15 @@ __all__ = [
     "DoNotList",
     "Edition",
     "Entry",
+    "Follow",
+    "Following",
     "FormerHandle",
     "Gathering",
     "Heartbeat",
     "Invitation",
     "Membership",
     "Moderation",
+    "NativeList",
     "Nomination",
     "Post",
     "Profile",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 if TYPE_CHECKING:
-    from recommendations.models.post import Post
+    from recommendations.models.delivery import Post
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):

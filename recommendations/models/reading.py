@@ -45,14 +45,14 @@ def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
             quotes=list(entry.quotes.all()),
             explanation=Explanation.from_json(entry.explanation) if entry.explanation else None,
         )
-        for entry in _whole(edition.entries.ranked())
+        for entry in whole(edition.entries.ranked())
     ]
 
 
 def published_about(profile: Profile, *, viewer: Viewer, most: int = 100) -> list[Entry]:
     """The published entries of a profile that this viewer may see, newest first, with edition and quotes."""
     entries = (
-        _whole(Entry.objects.ranked())
+        whole(Entry.objects.ranked())
         .filter(profile=profile, edition__state=Edition.State.PUBLISHED)
         .select_related("profile", "edition__community")
         .order_by("-edition__published_at", "-edition__number")[:most]
@@ -64,9 +64,11 @@ def published_about(profile: Profile, *, viewer: Viewer, most: int = 100) -> lis
     ]
 
 
-def _whole(entries: EntryQuerySet) -> EntryQuerySet:
-    """Entries with their profiles, and their quotes with the names of who said it; no more than a page shows."""
-    quotes = Quote.objects.select_related("author").only(
-        "entry", "position", "text", "author__display_name", "author__username"
+def whole(entries: EntryQuerySet) -> EntryQuerySet:
+    """Entries with their profiles, and the quotes nobody objects to with who said it; no more than a page shows."""
+    quotes = (
+        Quote.objects.filter(vetoed_at=None)
+        .select_related("author")
+        .only("entry", "position", "text", "author__display_name", "author__username")
     )
     return entries.select_related("profile").defer("profile__bio").prefetch_related(Prefetch("quotes", quotes))

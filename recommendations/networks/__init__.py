@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from recommendations.handles import Network
 from recommendations.networks import demo
-from recommendations.networks.base import Authorizer, Lister, Options, Poster, Reader, Rejected, Unavailable
+from recommendations.networks.base import Authorizer, Follower, Lister, Options, Poster, Reader, Rejected, Unavailable
 from recommendations.networks.bluesky import Bluesky
 from recommendations.networks.bluesky_lists import BlueskyLists
 from recommendations.networks.bluesky_oauth import BlueskyOAuth
 from recommendations.networks.http import client
 from recommendations.networks.mastodon import Mastodon
+from recommendations.networks.mastodon_follow import MastodonFollower
 from recommendations.networks.mastodon_oauth import MastodonOAuth
 from recommendations.networks.x import X
 from recommendations.networks.x_oauth import XOAuth
@@ -32,6 +33,10 @@ AUTHORIZERS: dict[Network, Callable[[Options], Authorizer]] = {
 
 LISTERS: dict[Network, Callable[[Options], Lister]] = {Network.BLUESKY: BlueskyLists}
 
+FOLLOWERS: dict[Network, Callable[[Options], Follower]] = {
+    Network.MASTODON: MastodonFollower,
+}
+
 
 def reader(network: Network, options: Options) -> Reader:
     """Who looks people up on a network; in the demo, its invented people come first."""
@@ -52,6 +57,11 @@ def lister(network: Network, options: Options) -> Lister:
 def authorizer(network: Network, options: Options) -> Authorizer:
     """Who asks people on a network whether we may: OAuth. Makes no call."""
     return AUTHORIZERS[network](options)
+
+
+def follower(network: Network, options: Options) -> Follower:
+    """Who follows people on a network with what a reader granted. KeyError where nobody can (X)."""
+    return FOLLOWERS[network](options)
 
 
 def picture(url: str, network: Network, options: Options) -> bytes:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from recommendations.handles import Handle, Network, Unreadable, parse
-from recommendations.measures import Limits, graphemes
+from recommendations.measures import Limits, Measure, graphemes
 from recommendations.networks import bluesky_profile as profiles
 from recommendations.networks import bluesky_session as sessions
 from recommendations.networks.atproto import error_of, identify, said
@@ -47,7 +47,7 @@ class Bluesky:
     """A Reader and a Poster. Holds nothing but its options; safe to use from many threads."""
 
     network = Network.BLUESKY
-    measure = staticmethod(graphemes)
+    measure: Measure = staticmethod(graphemes)
     editable = False  # a record can be written over, but the network's app shows no edits
 
     def __init__(self, options: Options) -> None:

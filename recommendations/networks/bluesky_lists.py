@@ -1,9 +1,10 @@
 """Starter packs on Bluesky: a list of people whom one can follow all at once.
 
-A pack is two records and one more for each person: `app.bsky.graph.starterpack` names an `app.bsky.graph.list` (purpose
-`referencelist`), and each `app.bsky.graph.listitem` puts somebody on it. Pack and list stand under one key of our own, an
-item under a key made of the pack's and the person's DID. Writes go out as `com.atproto.repo.applyWrites`, 200 at most and
-all or none: so of two who make the same pack at once, the second is refused whole, and nobody stands there twice.
+A pack is two records and one more for each person: `app.bsky.graph.starterpack` names an `app.bsky.graph.list`
+(purpose `referencelist`), and each `app.bsky.graph.listitem` puts somebody on it. Pack and list stand under one key of
+our own, an item under a key made of the pack's and the person's DID. Writes go out as `com.atproto.repo.applyWrites`,
+200 at most and all or none: so of two who make the same pack at once, the second is refused whole, and nobody stands
+there twice.
 
 It does not know editions, communities or consent.
 """
@@ -67,7 +68,8 @@ class BlueskyLists:
         members = tuple(dict.fromkeys(did for did in wanted.members if is_did(did)))[:MOST]
         uri = f"at://{secret['did']}/{LIST}/{wanted.key}"
         pack, people = self._record(secret, PACK, wanted.key), self._record(secret, LIST, wanted.key)
-        items = self._items(secret, uri) if pack or people or wanted.stood else {}
+        stands = wanted.stood or pack is not None or people is not None
+        items = self._items(secret, uri) if stands else {}
         gone = wanted.stood and pack is None
         renewed = self._apply(secret, _writes(wanted, () if gone else members, uri, pack, people, items))
         if gone:

@@ -3,13 +3,13 @@
 import pytest
 from django.db.models import Q
 
-from recommendations.models import Channel, Edition, Membership, Post
+from recommendations.models import Channel, Edition, Membership, NativeList, Post
 from recommendations.models.state import IllegalMove, Overtaken
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("model", [Channel, Edition, Membership, Post])
+@pytest.mark.parametrize("model", [Channel, Edition, Membership, NativeList, Post])
 def test_every_drawing_names_every_state_and_leads_to_states_only(model):
     assert set(model.MOVES) == set(model.State)
     assert set().union(*model.MOVES.values()) <= set(model.State)

@@ -113,7 +113,9 @@ class TestPosting:
         record = wire(bluesky, secret, this)["record"]
         pds.put(ada, "app.bsky.feed.post", this.key, dict(reversed(record.items())))
 
-        assert send(bluesky, secret, this) == bluesky.look(wire(bluesky, secret, this), key=this.key, secret=secret, since=SLOT)
+        assert send(bluesky, secret, this) == bluesky.look(
+            wire(bluesky, secret, this), key=this.key, secret=secret, since=SLOT
+        )
         assert len(pds.records(ada)) == 1
 
     def test_looking_finds_the_post_nothing_or_another_one(self, bluesky: Bluesky, secret: Any) -> None:
