@@ -42,6 +42,13 @@ def services() -> Iterator[dict[str, str]]:
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
     """A throw-away Postgres; its DATABASE_URL."""
+    with restartable_postgres() as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def restartable_postgres() -> Iterator[tuple[str, list[str]]]:
+    """The same, with the command that stops it in the middle of everything and starts it again."""
     # A short path of its own: sockets have a length limit, and the server's user must reach it.
     with tempfile.TemporaryDirectory(prefix="ffpg") as folder:
         data, run = Path(folder) / "data", []
@@ -55,11 +62,13 @@ def postgres() -> Iterator[str]:
         port = free_port()
         settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=200")
         options = " ".join([f"-p {port}", *(f"-c {setting}" for setting in settings)])
-        _call([*run, binaries / "pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start"])
+        control = [*run, binaries / "pg_ctl", "-D", data, "-w", "-m", "immediate"]
+        start = ["-l", data / "log", "-o", options]
+        _call([*control, *start, "start"])
         try:
-            yield f"postgres://ff@127.0.0.1:{port}/postgres"
+            yield f"postgres://ff@127.0.0.1:{port}/postgres", [str(part) for part in (*control, *start, "restart")]
         finally:
-            _call([*run, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
+            _call([*control, "stop"])
 
 
 def _postgres_binaries(folder: Path) -> Path:

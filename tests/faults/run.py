@@ -52,7 +52,7 @@ class Run:
         self._before_calls: dict[int, tuple[int, Callable[[Post], None]]] = {}  # by a number: part, deed
         self._at_the_end: Callable[[], None] | None = None
         self._told: int | None = None  # in a child: the pipe to whoever waits for it
-        self._trouble = TROUBLES[fault](self)
+        self.trouble = TROUBLES[fault](self)
 
     def some_part(self) -> int:
         """Any part of the thread."""
@@ -89,7 +89,7 @@ class Run:
         with self._calls_watched():
             over = False
             for _ in range(MOST_MINUTES):
-                over = over or next(self._trouble, _OVER) is _OVER
+                over = over or next(self.trouble, _OVER) is _OVER
                 if self.real_kills and not all(each.has_struck for each in self.deaths):
                     self._tick_and_perhaps_die()
                 else:

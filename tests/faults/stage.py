@@ -75,9 +75,8 @@ class Stage:
         self.channel.limits_at = self.at + NEVER
         self.channel.state = Channel.State.LIVE
         self.channel.trouble = ""
-        self.channel.restored_at = None
-        self.channel.renewing_at = None
-        self.channel.save()
+        fields = ["sealed_secret", "limits", "limits_at", "state", "trouble"]
+        self.channel.save(update_fields=fields if self.channel.pk else None)
 
     def rewind(self) -> None:
         """To the moment after the edition was published: nothing stands, and everybody agrees."""
@@ -86,6 +85,7 @@ class Stage:
         Profile.objects.update(word="")
         Quote.objects.update(vetoed_at=None)
         self.world.new_run(moment)
+        Channel.objects.filter(pk=self.channel.pk).update(restored_at=None, renewing_at=None)
         self.keep(self.world.connected)
         edition = Edition.objects.select_related("community").get(pk=self.edition.pk)
         if not edition.share_image:

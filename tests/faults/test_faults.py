@@ -1,13 +1,27 @@
-"""Every cell of the fault table, once by an exception and once by a real SIGKILL; `make faults` plays thousands."""
+"""Every cell of the fault table, once by an exception and once by a real SIGKILL; `make faults` plays thousands.
+
+And the table is held to account itself: it must see a double, a loss, and a name that should be gone.
+"""
 
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from recommendations import networks
+from recommendations.actions import settle
+from recommendations.models import Post
+from recommendations.networks.base import Doubt
+from recommendations.networks.mastodon import Mastodon
+from recommendations.networks.x import X
+from tests.faults.run import Verdict, play
+from tests.faults.stage import Stage, publish_an_edition
+from tests.faults.worlds import OnMastodon, OnX, World
 
 pytestmark = pytest.mark.pds
 
@@ -35,3 +49,51 @@ def test_every_cell_of_the_table_is_played_and_nothing_is_doubled_or_lost(option
     assert [row for row in played if row["wrong"]] == []
     assert [row for row in played if row["runs"] < 1] == []
     assert sum(row["doubles"] + row["losses"] for row in played) == 0
+
+
+def played(world: World, fault: str, point: str, settings: Any) -> list[Verdict]:
+    """Some runs of one cell, here and now."""
+    settings.FF_OPEN_HOSTS = [*settings.FF_OPEN_HOSTS, *world.hosts]
+    for name, value in world.settings.items():
+        setattr(settings, name, value)
+    stage = Stage(publish_an_edition(), world)
+    return [play(stage, fault, point, seed) for seed in range(4)]
+
+
+@pytest.fixture(autouse=True)
+def _real_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for adapter in (Mastodon, X):
+        monkeypatch.setitem(networks.POSTERS, adapter.network, adapter)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_repeats_blindly_is_found_out(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    doubt = Doubt(wait=timedelta(0), repeat_for=timedelta.max)
+    monkeypatch.setattr(Mastodon, "doubt", lambda self, secret: doubt)
+    monkeypatch.setattr(Mastodon, "look", lambda self, wire, **named: None)
+
+    verdicts = played(OnMastodon("gotosocial"), "time-out after accept", "after the claim", settings)
+
+    assert sum(verdict.doubles for verdict in verdicts) > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_believes_what_is_not_there_is_found_out(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    def believe(post: Post, doubt: Doubt, at: Any) -> None:
+        post.move(Post.State.SENT, remote_id=f"made up {post.pk}")
+
+    monkeypatch.setattr(settle, "_not_found", believe)
+
+    verdicts = played(OnMastodon(), "killed before send", "before the call", settings)
+
+    assert sum(verdict.losses for verdict in verdicts) > 0
+    assert any("we believe" in verdict.wrong for verdict in verdicts)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_goes_on_naming_somebody_is_found_out(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setattr("recommendations.actions.correct.says_too_much", lambda post, delivery: False)
+
+    verdicts = played(OnX(), "nominee declines", "after the claim", settings)
+
+    assert any("still named" in verdict.wrong for verdict in verdicts)

@@ -2,13 +2,15 @@
 
 import os
 import signal
+import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import Error as DatabaseTrouble
 from django.db import connection
 from django.db.models import F
 
@@ -60,6 +62,19 @@ def be_killed(point: str, part: int, at: str) -> None:
     send(at)
 
 
+def lose_the_database(point: str, part: int, restart: list[str], at: str) -> str:
+    """Send the thread, and have the database restarted in the middle of it; what the worker heard of it."""
+    verb, moment = POINTS[point]
+    _deadly(delivering, verb, moment, part, lambda: subprocess.run(restart, check=True, capture_output=True))
+    try:
+        send(at)
+    except DatabaseTrouble as trouble:
+        return type(trouble).__name__
+    finally:
+        connection.close()
+    return ""
+
+
 def be_killed_while_settling(at: str) -> None:
     """Find out what became of a post in doubt, and be killed before that is written down."""
     _deadly(settling, "receive", "before", None)
@@ -68,16 +83,20 @@ def be_killed_while_settling(at: str) -> None:
     tick(at)
 
 
-def _deadly(module: Any, verb: str, moment: str, part: int | None) -> None:
+def _kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _deadly(module: Any, verb: str, moment: str, part: int | None, strike: Callable[[], Any] = _kill) -> None:
     original = getattr(module, verb)
 
     def deadly(post: Post, *arguments: Any, **named: Any) -> Any:
         mine = part is None or post.part == part
         if mine and moment == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
+            strike()
         done = original(post, *arguments, **named)
         if mine and moment == "after":
-            os.kill(os.getpid(), signal.SIGKILL)
+            strike()
         return done
 
     setattr(module, verb, deadly)
