@@ -10,6 +10,7 @@ from accounts.options import options
 from recommendations import networks
 from recommendations.actions import Refused
 from recommendations.actions.review import log
+from recommendations.actions.session import open_session
 from recommendations.handles import Network
 from recommendations.models import Channel, Community, Membership, Moderation
 from recommendations.models.state import IllegalMove, Overtaken
@@ -79,7 +80,8 @@ def refresh_limits(*, channel: Channel, at: datetime | None = None) -> None:
     """Ask the network again how much a post may hold; what was known stays when it does not answer."""
     at = at or timezone.now()
     try:
-        limits = networks.poster(Network(channel.network), options()).limits(channel.open_secret())
+        poster = networks.poster(Network(channel.network), options())
+        limits = poster.limits(open_session(channel, poster, at=at))
     except Revoked as error:
         revoke(channel, str(error))
     except (Rejected, Unavailable):

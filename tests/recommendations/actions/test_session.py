@@ -84,6 +84,17 @@ def test_a_channel_that_cannot_be_renewed_stops_and_its_posts_wait(published, ch
     assert bluesky.called("send") == []
 
 
+def test_a_secret_that_no_key_opens_stops_its_channel_and_says_what_to_do(published, channel, bluesky):
+    Channel.objects.update(sealed_secret="made under a key that is lost")
+
+    tasks.send_due(at=FRIDAY, run=tasks.at_once)
+
+    channel.refresh_from_db()
+    assert channel.state == "revoked"
+    assert "connect it again" in channel.trouble
+    assert bluesky.called("send") == []
+
+
 def test_a_network_that_cannot_renew_just_now_is_asked_again(published, channel, bluesky):
     runs_out(channel, FRIDAY)
     bluesky.script("renewed", Unavailable("busy", retry_at=FRIDAY + timedelta(minutes=7)))
