@@ -20,6 +20,7 @@ if os.environ.get("REDIS_URL"):  # each worker has a database of its own there: 
 _folder = Path(tempfile.mkdtemp(prefix="ff-test-"))
 os.environ |= KEYS | {
     "FF_DATA_DIR": str(_folder),
+    "FF_ENV_FILE": os.devnull,  # a developer's own .env is not for tests
     "FF_BASE_URL": "http://localhost:8000",
     "FF_EMAIL_URL": "memorymail://",
     "DJANGO_SETTINGS_MODULE": "ffapp.settings",

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import transaction
 
 SITE = ""  # pages that belong to no community: home, people
+KEPT = 24 * 3600  # seconds: longer than any page is; so what nobody asks for any more takes no room
 
 
 def page_version(slug: str) -> str:
@@ -16,7 +17,7 @@ def page_version(slug: str) -> str:
     kept = cache.get(f"version:{slug}")
     if kept is None:  # never set, or the cache was emptied: whatever was kept before must not come back
         kept = secrets.token_hex(6)
-        cache.add(f"version:{slug}", kept, None)
+        cache.add(f"version:{slug}", kept, KEPT)
         kept = cache.get(f"version:{slug}", kept)
     return str(kept)
 
@@ -24,4 +25,4 @@ def page_version(slug: str) -> str:
 def pages_changed(slug: str) -> None:
     """From the end of this transaction on, make this community's pages afresh, and the site's own."""
     fresh = {f"version:{slug}": secrets.token_hex(6), f"version:{SITE}": secrets.token_hex(6)}
-    transaction.on_commit(lambda: cache.set_many(fresh, None))
+    transaction.on_commit(lambda: cache.set_many(fresh, KEPT))
