@@ -87,3 +87,11 @@ def test_every_option_of_a_command_is_explained(name: str) -> None:
 def test_no_setting_is_mentioned_that_does_not_exist() -> None:
     for text in (OPERATIONS, README):
         assert set(re.findall(r"\bFF_[A-Z_]+\b", text)) <= settings_read()
+
+
+def test_every_test_that_the_page_on_security_names_is_there() -> None:
+    named = set(re.findall(r"`(?:tests/[a-z_/]*/)?(test_[a-z_]+\.py)`", (ROOT / "docs" / "security.md").read_text()))
+    there = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+
+    assert len(named) > 15
+    assert named - there == set()
