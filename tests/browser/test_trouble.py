@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from recommendations.models import Attempt, Community, Post
+from tests.browser.test_every_page import AXE, OVERFLOW, RUN_AXE
 
 Visit = Callable[..., Page]
 SCRIPTS = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -54,6 +55,22 @@ def test_the_page_says_what_is_known_and_takes_an_answer(enter: Visit, trouble: 
     expect(page.get_by_text("It is not sent.")).to_be_visible()
     trouble.refresh_from_db()
     assert trouble.state == "failed"
+
+
+def test_the_page_has_no_barriers_and_fits_a_narrow_screen(enter: Visit, trouble: Post) -> None:
+    page = enter("curator", viewport={"width": 320, "height": 640})
+    page.goto(f"/desk/custserv/posts/{trouble.pk}/")
+    page.get_by_label("It is there, at this address").fill("somewhere")
+    page.get_by_role("button", name="Adopt it").click()
+    page.get_by_role("alert").wait_for()
+    page.evaluate(AXE)
+
+    found = page.evaluate(OVERFLOW)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found += page.evaluate(RUN_AXE)
+
+    assert found == []
 
 
 @SCRIPTS
