@@ -19,6 +19,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from recommendations.actions import Refused
+from recommendations.actions.carry_on import see_to
 from recommendations.actions.compile import compile_edition, reopen_missing
 from recommendations.actions.connect import refresh_limits
 from recommendations.actions.correct import correct
@@ -28,7 +29,17 @@ from recommendations.actions.look_up import fetch_avatar, look_again
 from recommendations.actions.publish import publish
 from recommendations.actions.settle import give_up_claim, settle
 from recommendations.actions.share_image import draw_share_image
-from recommendations.models import Channel, Community, Delivery, Edition, Heartbeat, NativeList, Post, Profile
+from recommendations.models import (
+    Channel,
+    Community,
+    Delivery,
+    Edition,
+    Following,
+    Heartbeat,
+    NativeList,
+    Post,
+    Profile,
+)
 from recommendations.models.channel import LIMITS_FOR
 from recommendations.models.native_list import without_lists
 from recommendations.models.state import Overtaken
@@ -73,7 +84,8 @@ def sweep(*, at: datetime, run: Run) -> None:
     send_due(at=at, run=run)
     _each(without_lists(), plan_lists_of, at, run)
     _each(NativeList.objects.due(at), list_one, at, run)
-    _each(Profile.objects.due_for_look_up(at), look_up_one, at, run)
+    _each(Following.objects.due(at), follow_one, at, run)
+    _each(Profile.objects.due_for_look_up(at).spread(), look_up_one, at, run)
     _each(Profile.objects.due_for_avatar(), avatar_one, at, run)
     _each(Channel.objects.filter(limits_at__lt=at - LIMITS_FOR, state=Channel.State.LIVE), limits_one, at, run)
 
@@ -189,9 +201,18 @@ def list_one(pk: int, at: str | None = None) -> None:
 
 
 @shared_task
+def follow_one(pk: int, at: str | None = None) -> None:
+    """Carry on one reader's following, or let go of what they granted."""
+    jobs = Following.objects.due(_when(at)).select_related("community", "edition", "user")
+    following = jobs.filter(pk=pk).first()
+    if following:
+        _quietly(lambda: see_to(following=following, at=_when(at)))
+
+
+@shared_task
 def look_up_one(pk: int, at: str | None = None) -> None:
     """Refresh one profile."""
-    profile = Profile.objects.due_for_look_up(_when(at)).filter(pk=pk).first()
+    profile = Profile.objects.take(pk, _when(at))
     if profile:
         look_again(profile=profile, at=_when(at))
 

@@ -132,6 +132,7 @@ class FakeNetwork:
     alive: bool = True
     before: Callable[[str], None] = lambda _: None  # first in every call, with its verb: to block, kill, race
     people: dict[Handle, Found] = field(default_factory=dict)
+    strangers: set[Handle] = field(default_factory=set)  # who was nobody else before, whatever others say
     calls: list[Call] = field(default_factory=list)
     posts: list[Standing] = field(default_factory=list)
     made: int = 0  # posts there ever were
@@ -169,9 +170,15 @@ class FakeNetwork:
 
     def look_up(self, handle: Handle, *, timeout: float = 2.0) -> Found:
         self._enter("look_up", handle=handle, timeout=timeout)
-        if handle not in self.people:
+        found = self.people.get(handle) or next((p for p in self.people.values() if p.uri == handle.name), None)
+        if found is None:
             raise NotFound(f"There is nobody at {handle}.")
-        return self.people[handle]
+        return found
+
+    def was_before(self, handle: Handle, uri: str, *, timeout: float = 2.0) -> bool:
+        """Everybody confirms a move, but who is in `strangers`."""
+        self._enter("was_before", handle=handle, uri=uri, timeout=timeout)
+        return handle in self.people and handle not in self.strangers
 
     def connect(self, **credentials: str) -> Connected:
         self._enter("connect", **credentials)

@@ -76,7 +76,7 @@ class Pds:
         )
         log.close()
         try:
-            return cls(process, data, _first_json_line(process, data / "log"))
+            return cls(process, data, first_json_line(process, data / "log"))
         except BaseException:
             process.kill()
             process.wait()
@@ -191,7 +191,8 @@ class Pds:
         return f"{signed}.{_base64url(mark)}"
 
 
-def _first_json_line(process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
+def first_json_line(process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
+    """What a server says when it is ready. Raises RuntimeError with its log when it does not."""
     deadline = time.monotonic() + BOOT_SECONDS
     while time.monotonic() < deadline:
         ended = process.poll() is not None

@@ -17,6 +17,7 @@ from recommendations.models.page_version import pages_changed
 from recommendations.models.resting import resting
 from recommendations.models.state import IllegalMove
 
+Reason = tuple[int, str, datetime | None]  # its author, its text, and when whom it is about vetoed it
 RESERVE = 10  # entries kept behind the list, so that somebody moves up when a curator drops one
 
 
@@ -62,7 +63,7 @@ def count(edition: Edition) -> Draft:
     community = edition.community
     nominations = {
         nomination.pk: nomination
-        for nomination in edition.nominations.select_related("profile")
+        for nomination in edition.nominations.heard().select_related("profile")
         if listable(nomination.profile.facts, community.policy)
     }
     owners = dict(
@@ -71,7 +72,7 @@ def count(edition: Edition) -> Draft:
         ).values_list("uri", "user_id")
     )
     rests = resting(edition)
-    approvals = list(Vote.objects.filter(nomination__edition=edition).values_list("nomination_id", "voter_id"))
+    approvals = list(Vote.objects.filter(nomination__edition=edition).heard().values_list("nomination_id", "voter_id"))
     voters = {voter for _, voter in approvals}
     result = ranking.rank(
         ranking.Ballots(
@@ -139,26 +140,30 @@ def _write_entries(edition: Edition, draft: Draft) -> None:
         )
         for place in draft.ranking.entries
     )
-    said = _reasons([member for place in draft.ranking.entries for member in place.members], draft.nominations)
+    said = _reasons([member for place in draft.ranking.entries for member in place.members])
     quotes = []
     for entry, place in zip(entries, draft.ranking.entries, strict=True):
         # Of united handles the leader's reasons come first.
         members = sorted(place.members, key=lambda member: member != place.candidate)
         reasons = [reason for member in members for reason in said[member]]
         quotes += [
-            Quote(entry=entry, position=position, author_id=author, text=text)
-            for position, (author, text) in enumerate(reasons)
+            Quote(entry=entry, position=position, author_id=author, text=text, vetoed_at=vetoed_at)
+            for position, (author, text, vetoed_at) in enumerate(reasons)
         ]
     Quote.objects.bulk_create(quotes, batch_size=500)
 
 
-def _reasons(ids: list[int], nominations: dict[int, Nomination]) -> dict[int, list[tuple[int, str]]]:
-    """Nomination id -> (author, text), the nominator's first, then the seconds by time."""
-    said: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
-    for pk in ids:
-        said[pk].append((nominations[pk].nominator_id, nominations[pk].reason))
-    for vote in Vote.objects.filter(nomination__in=ids).seconds():
-        said[vote.nomination_id].append((vote.voter_id, vote.reason))
+def _reasons(ids: list[int]) -> dict[int, list[Reason]]:
+    """Nomination id -> what was said of them: the nominator's first, then the seconds by time.
+
+    Read only now that the edition is closed, so that what the person vetoed a moment ago is vetoed here.
+    """
+    said: defaultdict[int, list[Reason]] = defaultdict(list)
+    for nomination in Nomination.objects.filter(pk__in=ids).heard():
+        if not nomination.silenced:  # type: ignore[attr-defined]
+            said[nomination.pk].append((nomination.nominator_id, nomination.reason, nomination.vetoed_at))
+    for vote in Vote.objects.filter(nomination__in=ids).seconds().heard():
+        said[vote.nomination_id].append((vote.voter_id, vote.reason, vote.vetoed_at))
     return said
 
 

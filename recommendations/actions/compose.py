@@ -61,6 +61,8 @@ def edition_url(edition: Edition) -> str:
 
 def may(entry: Entry, policy: consent.Policy, network: Network, purpose: consent.Purpose) -> bool:
     """Whether everybody on a network may see this entry so."""
+    if entry.left_at:
+        return False
     decision = entry.profile.decision(policy, consent.Viewer.PUBLIC, purpose, network=network)
     return decision.answer == consent.Answer.YES
 

@@ -1,6 +1,8 @@
 """Look a handle up on its network and keep what is said there: for two seconds at most, never in a transaction."""
 
 import logging
+import time
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
@@ -10,18 +12,18 @@ from django.utils import timezone
 
 from accounts.options import options
 from recommendations import networks, pictures
-from recommendations.actions.correct import watch_deliveries
-from recommendations.actions.share_image import withdraw_share_images
+from recommendations.actions.show_anew import show_anew
+from recommendations.actions.unite import merge, move
 from recommendations.consent import Signal, bio_declines
 from recommendations.handles import Handle, Network
-from recommendations.models import FormerHandle, Nomination, Profile, Vote
-from recommendations.models.page_version import pages_changed
-from recommendations.models.profile import LOOK_AGAIN, LOOK_AGAIN_UNSEEN
-from recommendations.networks.base import Found, NotFound, Rejected, Unavailable
+from recommendations.models import FormerHandle, Profile
+from recommendations.models.profile import GONE_AFTER, LOOK_AGAIN, LOOK_AGAIN_MISSING, LOOK_AGAIN_UNSEEN
+from recommendations.networks.base import Found, NotFound, Reader, Rejected, Unavailable
 
 logger = logging.getLogger(__name__)
 
 BUDGET = 2.0  # seconds: somebody is waiting
+PATIENCE = 5.0  # nobody is
 FRESH = LOOK_AGAIN / 7
 
 
@@ -34,47 +36,81 @@ def look_up(*, handle: Handle, at: datetime | None = None) -> Profile:
     known = Profile.objects.at(handle).first()
     if known and known.looked_up_at and at - known.looked_up_at < FRESH:
         return known.moved_to or known
-    found = _ask(handle)
-    if found is None:
+    until = time.monotonic() + BUDGET
+    try:
+        found = _reader(handle).look_up(handle, timeout=BUDGET)
+    except (Unavailable, Rejected) as error:
+        logger.info("look-up of %s failed: %s", handle, error)
         return known or _unseen(handle, at)
     profile = remember(found, typed=handle, at=at)
-    if found.moved_to and found.moved_to != found.handle:
-        moved = Profile.objects.at(found.moved_to).first()
-        if moved is None or moved.uri is None:
-            there = _ask(found.moved_to)
-            moved = remember(there, typed=found.moved_to, at=at) if there else None
-        # Only when the new account is really there: a claim of having moved to somebody is no proof.
-        if moved and moved.pk != profile.pk:
-            Profile.objects.filter(pk=profile.pk).update(moved_to=moved)
-            return moved
-    return profile
+    return _follow(found, profile, at, until) or profile
 
 
 def look_again(*, profile: Profile, at: datetime | None = None) -> None:
     """Refresh one profile: what is said of it now, and when to ask next. Nothing is lost when nobody answers."""
     at = at or timezone.now()
+    until = time.monotonic() + PATIENCE
+    # By its uri, where a network can be asked so: then a new handle is no riddle.
+    by_uri = profile.network == Network.BLUESKY and profile.uri
+    asked = Handle(Network.BLUESKY, profile.uri or "") if by_uri else profile.handle
     try:
-        found = networks.reader(profile.handle.network, options()).look_up(profile.handle, timeout=5.0)
+        found = _reader(asked).look_up(asked, timeout=PATIENCE)
     except NotFound:
-        gone = {} if profile.uri is None else {"signal": Signal.NEVER.value}
-        wait = min(LOOK_AGAIN, max(LOOK_AGAIN_UNSEEN, at - profile.created_at))
-        Profile.objects.filter(pk=profile.pk).update(look_again_at=at + wait, **gone)
+        _miss(profile, at)
     except (Unavailable, Rejected) as error:
         logger.info("look-up of %s failed: %s", profile.handle, error)
         # Ask less often the longer nobody answers: half an hour at first, a week at last.
         wait = min(LOOK_AGAIN, max(LOOK_AGAIN_UNSEEN, at - (profile.looked_up_at or profile.created_at)))
-        Profile.objects.filter(pk=profile.pk).update(look_again_at=at + wait)
+        asked_for = getattr(error, "retry_at", None) or at
+        Profile.objects.filter(pk=profile.pk).update(look_again_at=max(at + wait, asked_for))
     else:
-        remember(found, typed=profile.handle, at=at)
+        if found.handle.name == found.uri and Profile.NOBODYS not in profile.name:
+            found = replace(found, handle=profile.handle)  # it does not answer today: no reason to forget it
+        _follow(found, remember(found, typed=profile.handle, at=at), at, until)
 
 
-def _ask(handle: Handle) -> Found | None:
-    """What the network says; None when it says nothing (now)."""
-    try:
-        return networks.reader(handle.network, options()).look_up(handle, timeout=BUDGET)
-    except (Unavailable, Rejected) as error:
-        logger.info("look-up of %s failed: %s", handle, error)
+def _reader(handle: Handle) -> Reader:
+    return networks.reader(handle.network, options())
+
+
+def _miss(profile: Profile, at: datetime) -> None:
+    """Nobody is there. Somebody we knew is gone only once that has been so for days."""
+    since = profile.missing_since or at
+    gone = profile.uri is not None and at - since >= GONE_AFTER
+    if profile.uri is None:
+        wait = min(LOOK_AGAIN, max(LOOK_AGAIN_UNSEEN, at - profile.created_at))
+    else:
+        wait = LOOK_AGAIN if gone else LOOK_AGAIN_MISSING
+    with transaction.atomic():
+        Profile.objects.filter(pk=profile.pk).update(look_again_at=at + wait, missing_since=since)
+        if gone and profile.signal != Signal.NEVER:
+            _never(profile, at)
+
+
+def _never(profile: Profile, at: datetime) -> None:
+    """Within a transaction: nobody can follow them any more."""
+    profile.signal = Signal.NEVER.value
+    profile.save(update_fields=["signal"])
+    show_anew(profile, at=at)
+
+
+def _follow(found: Found, profile: Profile, at: datetime, until: float) -> Profile | None:
+    """Where somebody moved, if the account there says so too: anybody may claim to have been somebody."""
+    there = found.moved_to
+    if there is None or there == found.handle or not profile.checked:
         return None
+    reader = _reader(there)
+    try:
+        if not reader.was_before(there, found.uri, timeout=until - time.monotonic()):
+            return None
+        new = remember(reader.look_up(there, timeout=until - time.monotonic()), typed=there, at=at)
+    except (Unavailable, Rejected) as error:
+        logger.info("whether %s moved to %s: %s", profile.handle, there, error)
+        return None
+    if new.pk == profile.pk:
+        return None
+    move(old=profile, new=new)
+    return new
 
 
 def _unseen(handle: Handle, at: datetime) -> Profile:
@@ -97,6 +133,11 @@ def remember(found: Found, *, typed: Handle, at: datetime) -> Profile:
 
 @transaction.atomic
 def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
+    if not found.checked:
+        known = Profile.objects.select_for_update().at(found.handle).filter(checked=True).first()
+        if known:  # somebody once answered there (X, while we had its app token): what was only typed knows less
+            Profile.objects.filter(pk=known.pk).update(look_again_at=at + LOOK_AGAIN)
+            return known
     profile = Profile.objects.select_for_update().filter(uri=found.uri).first()
     for handle in {typed, found.handle}:
         other = Profile.objects.select_for_update().at(handle).first()
@@ -107,7 +148,7 @@ def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
         elif other.uri is None or not other.checked:
             merge(into=profile, other=other)  # type: ignore[arg-type]
         else:
-            _make_room(other)
+            _make_room(other, at)
     profile = profile or Profile(network=found.handle.network.value)
     old = {profile.handle} if profile.pk else set()
     before = profile.facts
@@ -117,10 +158,11 @@ def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
     profile.page_url, profile.avatar_url = found.page_url, found.avatar_url
     profile.signal = (Signal.DECLINED if bio_declines(found.bio) else found.signal).value
     profile.members_only, profile.checked = found.members_only, found.checked
+    profile.last_active_on, profile.missing_since = found.last_active_on, None
     profile.looked_up_at, profile.look_again_at = at, at + LOOK_AGAIN
     profile.save()
     if profile.facts != before:
-        _show_anew(profile)
+        show_anew(profile, at=at)
     FormerHandle.objects.filter(
         network=profile.network, name=profile.name, host=profile.host
     ).delete()  # whoever is there today is meant
@@ -128,38 +170,12 @@ def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
     return profile
 
 
-def _show_anew(profile: Profile) -> None:
-    """What somebody wishes has changed: it holds at once, also on pages that are cached."""
-    withdraw_share_images(profile)
-    watch_deliveries(profile)
-    for slug in set(profile.entries.values_list("edition__community__slug", flat=True)):
-        pages_changed(slug)
-
-
-def _make_room(profile: Profile) -> None:
-    """Its handle belongs to somebody else now. `~` stands in no handle, so the placeholder cannot be anybody's."""
-    Profile.objects.filter(pk=profile.pk).update(name=f"{profile.name[:230]}~{profile.pk}", signal=Signal.NEVER.value)
-
-
-def merge(*, into: Profile, other: Profile) -> None:
-    """Two handles turned out to be one account: unite nominations and votes, keep every reason."""
-    for nomination in other.nominations.select_related("edition"):
-        kept = into.nominations.filter(edition=nomination.edition).first()
-        if kept is None:
-            Nomination.objects.filter(pk=nomination.pk).update(profile=into)
-            continue
-        for vote in nomination.votes.all():
-            reason = nomination.reason if vote.voter_id == nomination.nominator_id else vote.reason
-            Vote.objects.get_or_create(nomination=kept, voter_id=vote.voter_id, defaults={"reason": reason})
-        nomination.delete()
-    present = into.entries.values_list("edition_id", flat=True)
-    other.entries.filter(edition__in=list(present), edition__published_at__isnull=True).delete()
-    other.entries.exclude(edition__in=list(present)).update(profile=into)
-    if other.entries.exists():  # both stand in a published list: what is printed stays printed
-        Profile.objects.filter(pk=other.pk).update(moved_to=into)
-        return
-    FormerHandle.objects.filter(profile=other).update(profile=into)
-    other.delete()
+def _make_room(profile: Profile, at: datetime) -> None:
+    """Its handle belongs to somebody else now; until it is found elsewhere, nobody can follow it."""
+    profile.name = f"{profile.name[:230]}{Profile.NOBODYS}{profile.pk}"
+    profile.look_again_at = at
+    profile.save(update_fields=["name", "look_again_at"])
+    _never(profile, at)
 
 
 def fetch_avatar(*, profile: Profile) -> None:

@@ -43,8 +43,9 @@ def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: dat
         if there:
             if there.nominator_id == by.pk:
                 raise Refused("You have nominated them already this week. You can edit your reason.", field="handle")
+            seen = edition.nominations.heard(by=by.pk).filter(pk=there.pk).exists()
             approve(by=by, nomination=there, reason=reason, at=at)
-            return Outcome(there, seconded=True)
+            return Outcome(there, seconded=seen)
         allowed = edition.community.nominations_per_week
         if edition.nominations.filter(nominator=by).count() >= allowed:
             raise Refused(f"You have made your {allowed} nominations for this week. You can still vote.")
@@ -82,12 +83,14 @@ def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) ->
         if nomination.nominator_id != by.pk:
             raise Refused("Only the one who nominated them can withdraw.")
         nomination.votes.filter(voter=by).delete()
-        heir = nomination.votes.seconds().first()
+        heir = nomination.votes.seconds().heard().first() or nomination.votes.seconds().first()
         if heir is None:
             nomination.delete()
             return False
-        Nomination.objects.filter(pk=nomination.pk).update(nominator=heir.voter_id, reason=heir.reason, edited_at=None)
-        Vote.objects.filter(pk=heir.pk).update(reason="")
+        Nomination.objects.filter(pk=nomination.pk).update(
+            nominator=heir.voter_id, reason=heir.reason, edited_at=None, vetoed_at=heir.vetoed_at
+        )
+        Vote.objects.filter(pk=heir.pk).update(reason="", vetoed_at=None)
     return True
 
 

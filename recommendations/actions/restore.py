@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from recommendations.models import Channel
+from recommendations.models import Channel, NativeList
 
 
 @transaction.atomic
@@ -19,4 +19,5 @@ def begin_after_restore(*, at: datetime | None = None) -> int:
     for channel in live:
         channel.move(Channel.State.PAUSED, trouble="We were restored from a backup. Let it go on when all is well.")
     Channel.objects.exclude(state=Channel.State.REHEARSAL).update(restored_at=at)
+    NativeList.objects.all().look_again(at)  # who stands there is read, not remembered
     return len(live)

@@ -10,7 +10,7 @@ def draw_share_image(edition: Edition) -> None:
     """Draw it of the list as it stands, with its alt text: of the people whom everybody may see, and nobody else."""
     community = edition.community
     shown = Profile.objects.listable(community.policy).filter(members_only=False)
-    entries = edition.entries.ranked().filter(profile__in=shown).select_related("profile")
+    entries = edition.entries.present().filter(profile__in=shown).select_related("profile")
     share = pictures.share_image(
         title=edition.headline,
         community=community.name,

@@ -5,10 +5,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from recommendations import schedule
 from recommendations.actions import Refused
 from recommendations.actions.review import must_curate
-from recommendations.models import Community, Edition, Entry, Membership, Profile, Quote
+from recommendations.models import Block, Community, Edition, Entry, Membership, Profile, Quote
 
 
 def crew(community: Community) -> "list[Profile]":
@@ -16,7 +17,7 @@ def crew(community: Community) -> "list[Profile]":
     return list(
         Profile.objects.listable(community.policy)
         .filter(
-            pk__in=Entry.objects.ranked()
+            pk__in=Entry.objects.present()
             .filter(edition__community=community, edition__state=Edition.State.PUBLISHED)
             .values("profile")
         )
@@ -69,14 +70,21 @@ def make_special(
                 position=0,
                 author=said.author if said else by.user,
                 text=(said.text if said else reason.strip())[:500],
+                vetoed_at=None if said else _unheard_since(by.user, profile, at),
             )
     return edition
+
+
+def _unheard_since(author: User, profile: Profile, at: datetime) -> datetime | None:
+    """Whom they have blocked says nothing of them, here either."""
+    return at if Block.objects.filter(profile=profile, blocked=author).exists() else None
 
 
 def _last_said(profile: Profile, community: Community) -> Quote | None:
     return (
         Quote.objects.filter(entry__profile=profile, entry__edition__community=community, position=0)
         .exclude(text="")
+        .filter(vetoed_at=None)
         .order_by("-entry__edition__published_at")
         .first()
     )

@@ -84,18 +84,18 @@ class ReasonOut(Schema):
 class NominationOut(Schema):
     id: int
     profile: ProfileOut
-    reason: ReasonOut
+    reason: ReasonOut | None = Field(description="null where whom it is about does not want it to be read")
     seconds: list[ReasonOut]
     voted: bool = Field(description="Whether you approve of it (false without a token)")
 
     @staticmethod
     def of(card: Card) -> dict[str, Any]:
         """A card of the board."""
-        lead, *seconds = card.quotes
+        lead, *seconds = card.quotes or (None,)
         return {
             "id": card.nomination.pk,
             "profile": card.profile,
-            "reason": ReasonOut.of(*lead),
+            "reason": ReasonOut.of(*lead) if lead else None,
             "seconds": [ReasonOut.of(*second) for second in seconds],
             "voted": card.vote is not None,
         }

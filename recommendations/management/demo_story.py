@@ -31,6 +31,8 @@ MEMBERS = [
     ("demo-jun", "Jun Morita"),
 ]
 
+NOMINEE = ("demo-ines", "Inés Quiroga", "@ines@ayuda.example")  # who reads what is said of her
+
 Week = list[tuple[str, str, str, dict[str, str]]]
 
 WEEKS: list[Week] = [

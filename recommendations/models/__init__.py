@@ -1,6 +1,7 @@
 """The nouns. One to a file; each keeps its own rules and knows no network and no verb."""
 
 from recommendations.models.attempt import Attempt
+from recommendations.models.block import Block
 from recommendations.models.channel import Channel
 from recommendations.models.community import Community, Gathering
 from recommendations.models.delivery import Delivery, Post
@@ -13,9 +14,11 @@ from recommendations.models.moderation import Moderation
 from recommendations.models.native_list import NativeList
 from recommendations.models.nomination import Nomination, Vote
 from recommendations.models.profile import DoNotList, FormerHandle, Profile
+from recommendations.models.thanks import Thanks
 
 __all__ = [
     "Attempt",
+    "Block",
     "Channel",
     "Community",
     "Delivery",
@@ -35,5 +38,6 @@ __all__ = [
     "Post",
     "Profile",
     "Quote",
+    "Thanks",
     "Vote",
 ]

@@ -10,7 +10,7 @@ from recommendations.consent import Answer, Purpose, Viewer
 from recommendations.models.community import Community
 from recommendations.models.edition import Edition
 from recommendations.models.membership import Membership
-from recommendations.models.nomination import BALLOT_SIZE, Nomination, Vote
+from recommendations.models.nomination import BALLOT_SIZE, Nomination, Vote, VoteQuerySet
 from recommendations.models.profile import Profile
 
 
@@ -31,6 +31,7 @@ class Card:
     vote: Vote | None = None
     mine: bool = False
     members_only: bool = False
+    lead_hidden: bool = False  # whom it is about does not want that reason to be read
     # What a line of an edition has besides; the one template for both asks for it.
     rank: None = None
     explanation: None = None
@@ -38,8 +39,8 @@ class Card:
     @property
     def quotes(self) -> list[Said]:
         """The reason that leads, then the seconds, as an edition's entries have them."""
-        lead = Said(self.nomination.reason, self.nomination.nominator)
-        return [lead, *(Said(vote.reason, vote.voter) for vote in self.seconds)]
+        lead = [] if self.lead_hidden else [Said(self.nomination.reason, self.nomination.nominator)]
+        return [*lead, *(Said(vote.reason, vote.voter) for vote in self.seconds)]
 
 
 @dataclass
@@ -67,15 +68,18 @@ def board_for(community: Community, membership: Membership | None, at: datetime)
         return Board(None, [], False, 0, 0, 0, False)
     edition.community = community
     member = membership if membership and membership.is_active else None
-    viewer = Viewer.MEMBER if member else Viewer.PUBLIC
+    viewer, reader = (Viewer.MEMBER, member.user_id) if member else (Viewer.PUBLIC, None)
     cards: dict[int, Card] = {}
-    for nomination in edition.nominations.select_related("profile", "nominator"):
+    for nomination in edition.nominations.heard(by=reader).select_related("profile", "nominator"):
         decision = nomination.profile.decision(community.policy, viewer, Purpose.BOARD)
         if decision.allowed_for(viewer):
             cards[nomination.pk] = Card(
-                nomination, nomination.profile, members_only=decision.answer == Answer.MEMBERS_ONLY
+                nomination,
+                nomination.profile,
+                members_only=decision.answer == Answer.MEMBERS_ONLY,
+                lead_hidden=_is_hidden(nomination, reader),
             )
-    for vote in Vote.objects.filter(nomination__in=cards).seconds().select_related("voter"):
+    for vote in _seconds(reader).filter(nomination__in=cards):
         cards[vote.nomination_id].seconds.append(vote)
     given = _mark_own(cards, edition, member.user_id) if member else 0
     own_nominations = sum(card.mine for card in cards.values())
@@ -93,10 +97,22 @@ def board_for(community: Community, membership: Membership | None, at: datetime)
 
 def card_for(nomination: Nomination, user: User) -> Card:
     """One card as a member sees it (after voting)."""
-    card = Card(nomination, nomination.profile)
-    card.seconds = list(Vote.objects.filter(nomination=nomination).seconds().select_related("voter"))
+    marked = Nomination.objects.filter(pk=nomination.pk).heard(by=user.pk).first()
+    card = Card(nomination, nomination.profile, lead_hidden=marked is None or _is_hidden(marked, user.pk))
+    card.seconds = list(_seconds(user.pk).filter(nomination=nomination))
     _mark_own({nomination.pk: card}, nomination.edition, user.pk)
     return card
+
+
+def _seconds(reader: int | None) -> VoteQuerySet:
+    """Seconds that this reader may see, with who gave them."""
+    return Vote.objects.filter(vetoed_at=None).seconds().heard(by=reader).select_related("voter")
+
+
+def _is_hidden(nomination: Nomination, reader: int | None) -> bool:
+    """Whether the reason that leads is kept from this reader. `nomination` is one of `heard()`."""
+    silenced: bool = nomination.silenced  # type: ignore[attr-defined]
+    return nomination.vetoed_at is not None or (silenced and nomination.nominator_id != reader)
 
 
 def _mark_own(cards: dict[int, Card], edition: Edition, user_id: int) -> int:

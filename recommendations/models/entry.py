@@ -14,6 +14,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """The list: what was dropped and the reserve left out, in the curator's order."""
         return self.filter(dropped_at__isnull=True, reserve=False).order_by("rank")
 
+    def present(self) -> "EntryQuerySet":
+        """The list without who has left it."""
+        return self.ranked().filter(left_at__isnull=True)
+
     def on_the_draft(self) -> "EntryQuerySet":
         """The list and the reserve behind it, in order."""
         return self.filter(dropped_at__isnull=True).order_by("rank")
@@ -36,6 +40,7 @@ class Entry(models.Model):
     reserve = models.BooleanField(default=False)
     dropped_at = models.DateTimeField(null=True, blank=True)
     dropped_why = models.CharField(max_length=300, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)  # they did not want to stay on this one list
 
     objects = EntryQuerySet.as_manager()
 

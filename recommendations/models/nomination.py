@@ -4,13 +4,29 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from recommendations.models.block import silenced
 from recommendations.models.edition import Edition
 from recommendations.models.profile import Profile
 
 REASON_MIN, REASON_MAX = 20, 500  # characters, as the person counts them
 BALLOT_SIZE = 10
+
+
+class NominationQuerySet(models.QuerySet["Nomination"]):
+    """Nominations, by who may be heard."""
+
+    def heard(self, *, by: int | None = None) -> "NominationQuerySet":
+        """Those for which somebody gave a reason whom the nominee has not blocked.
+
+        Each knows whether the one who leads it is blocked (`silenced`). What `by` (a user's id) said themselves is
+        among them all the same: so nobody can tell that they are blocked.
+        """
+        reasons = Vote.objects.filter(nomination=OuterRef("pk")).seconds().heard(by=by)
+        marked = self.annotate(silenced=silenced("profile", "nominator"))
+        return marked.filter(Q(silenced=False) | Q(nominator=by) | Exists(reasons))
 
 
 class Nomination(models.Model):
@@ -22,6 +38,9 @@ class Nomination(models.Model):
     reason = models.CharField(max_length=REASON_MAX)
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
+    vetoed_at = models.DateTimeField(null=True, blank=True)  # see Quote.vetoed_at
+
+    objects = NominationQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["edition", "profile"], name="one_nomination_per_profile")]
@@ -41,6 +60,10 @@ class VoteQuerySet(models.QuerySet["Vote"]):
         """Votes that say why, earliest first."""
         return self.exclude(reason="").order_by("created_at", "pk")
 
+    def heard(self, *, by: int | None = None) -> "VoteQuerySet":
+        """Without those of members whom the nominee has blocked; what `by` (a user's id) gave is among them."""
+        return self.filter(~silenced("nomination__profile", "voter") | Q(voter=by))
+
 
 class Vote(models.Model):
     """An approval; with a reason it is a second. The nominator's own carries none: the nomination has it."""
@@ -49,6 +72,7 @@ class Vote(models.Model):
     voter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="votes")
     reason = models.CharField(max_length=REASON_MAX, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    vetoed_at = models.DateTimeField(null=True, blank=True)  # see Quote.vetoed_at
 
     objects = VoteQuerySet.as_manager()
 

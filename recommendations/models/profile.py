@@ -1,10 +1,11 @@
 """The account on a network that people recommend."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +15,10 @@ from recommendations.handles import Handle, Network
 
 LOOK_AGAIN_UNSEEN = timedelta(minutes=30)
 LOOK_AGAIN = timedelta(days=7)
+LOOK_AGAIN_MISSING = timedelta(days=1)
+GONE_AFTER = timedelta(days=3)  # of nobody being found: servers are down, and domains lapse, for a day or two
+SILENT_AFTER = timedelta(days=90)
+LOOKS, LOOKS_PER_HOST = 60, 3  # in one sweep, that is in a minute: no server should feel us
 
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
@@ -39,8 +44,18 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         return self.filter(accepted)
 
     def due_for_look_up(self, at: datetime) -> "ProfileQuerySet":
-        """Those whose next look-up has come."""
-        return self.filter(look_again_at__lte=at)
+        """Those whose next look-up has come, who waited longest first."""
+        return self.filter(look_again_at__lte=at).order_by("look_again_at", "pk")
+
+    def spread(self) -> "ProfileQuerySet":
+        """Of these as many as one sweep looks up, and few of any one server; Bluesky and X are one server each."""
+        place = Window(RowNumber(), partition_by=[F("network"), F("host")], order_by=["look_again_at", "pk"])
+        return self.annotate(place=place).filter(place__lte=LOOKS_PER_HOST)[:LOOKS]
+
+    def take(self, pk: int, at: datetime) -> "Profile | None":
+        """One that is due, if no other worker took it: nobody else looks it up for the next half hour."""
+        mine = self.due_for_look_up(at).filter(pk=pk).update(look_again_at=at + LOOK_AGAIN_UNSEEN)
+        return self.get(pk=pk) if mine else None
 
     def due_for_avatar(self) -> "ProfileQuerySet":
         """Those whose picture changed since we made our copy."""
@@ -52,6 +67,8 @@ class Profile(models.Model):
 
     `uri` is null as long as nobody has answered a look-up (signal: unseen).
     """
+
+    NOBODYS = "~"  # stands in no handle: a name with it is a placeholder, and cannot be anybody's
 
     network = models.CharField(max_length=10, choices=[(n.value, n.value) for n in Network])
     uri = models.CharField(max_length=500, null=True, blank=True, unique=True)
@@ -71,6 +88,8 @@ class Profile(models.Model):
     checked = models.BooleanField(default=False)  # somebody on the network answered for this handle
     moved_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="moved_from")
 
+    last_active_on = models.DateField(null=True, blank=True)  # when they last posted, as far as the network tells
+    missing_since = models.DateTimeField(null=True, blank=True)  # nobody has been found there from then on
     looked_up_at = models.DateTimeField(null=True, blank=True)
     look_again_at = models.DateTimeField(default=timezone.now, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -96,6 +115,12 @@ class Profile(models.Model):
     def title(self) -> str:
         """The name shown: the person's own, else the handle."""
         return self.display_name or str(self.handle)
+
+    @property
+    def silent_since(self) -> date | None:
+        """When they posted last, if that is long ago; None too where nobody tells."""
+        last = self.last_active_on
+        return last if last and timezone.localdate(timezone=UTC) - last > SILENT_AFTER else None
 
     @property
     def facts(self) -> consent.Facts:

@@ -40,7 +40,7 @@ def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
     return [
         Line(
             rank=entry.rank,
-            shown=entry.profile.decision(policy, viewer, purpose).allowed_for(viewer),
+            shown=entry.left_at is None and entry.profile.decision(policy, viewer, purpose).allowed_for(viewer),
             entry=entry,
             quotes=list(entry.quotes.all()),
             explanation=Explanation.from_json(entry.explanation) if entry.explanation else None,
@@ -52,7 +52,7 @@ def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
 def published_about(profile: Profile, *, viewer: Viewer, most: int = 100) -> list[Entry]:
     """The published entries of a profile that this viewer may see, newest first, with edition and quotes."""
     entries = (
-        whole(Entry.objects.ranked())
+        whole(Entry.objects.present())
         .filter(profile=profile, edition__state=Edition.State.PUBLISHED)
         .select_related("profile", "edition__community")
         .order_by("-edition__published_at", "-edition__number")[:most]

@@ -6,6 +6,7 @@ from recommendations.handles import Network
 from recommendations.networks import demo
 from recommendations.networks.base import Authorizer, Follower, Lister, Options, Poster, Reader, Rejected, Unavailable
 from recommendations.networks.bluesky import Bluesky
+from recommendations.networks.bluesky_follow import BlueskyFollower
 from recommendations.networks.bluesky_lists import BlueskyLists
 from recommendations.networks.bluesky_oauth import BlueskyOAuth
 from recommendations.networks.http import client
@@ -35,6 +36,7 @@ LISTERS: dict[Network, Callable[[Options], Lister]] = {Network.BLUESKY: BlueskyL
 
 FOLLOWERS: dict[Network, Callable[[Options], Follower]] = {
     Network.MASTODON: MastodonFollower,
+    Network.BLUESKY: BlueskyFollower,
 }
 
 

@@ -6,7 +6,7 @@ ways to fail. What a setting says arrives as an argument (`Options`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -79,6 +79,7 @@ class Found:
     moved_to: Handle | None = None
     checked: bool = True  # False: listed as typed, nobody was asked (X without credentials)
     links: tuple[str, ...] = ()  # profile fields' links the network marks as rel=me, for proving a handle
+    last_active_on: date | None = None  # when they last posted; None: nobody tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +312,13 @@ class Reader(Protocol):
 
     def look_up(self, handle: Handle, *, timeout: float = 2.0) -> Found:
         """Raises NotFound, Rejected, Unavailable. Takes at most `timeout` seconds in all."""
+        ...
+
+    def was_before(self, handle: Handle, uri: str, *, timeout: float = 2.0) -> bool:
+        """Does the account at `handle` say that it was `uri` before? Only then is `Found.moved_to` more than a claim.
+
+        False where nobody moves so. Raises, and takes at most, what `look_up` does.
+        """
         ...
 
 

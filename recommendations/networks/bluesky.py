@@ -63,6 +63,10 @@ class Bluesky:
         who = identify(handle.name, http=self._http, options=self._options, until=until)
         return profiles.found(self._http, who, until)
 
+    def was_before(self, handle: Handle, uri: str, *, timeout: float = 2.0) -> bool:
+        """Nobody moves so: a DID stays the same wherever its account is kept."""
+        return False
+
     def connect(self, **credentials: str) -> Connected:
         """`handle` and `password`: an app password, not the one that opens the whole account.
 

@@ -97,6 +97,10 @@ class BlueskyLists:
                 raise OutcomeUnknown(said(response))
             if response.status != 200:
                 raise Rejected(said(response))
+            try:
+                response.json()
+            except Rejected as error:  # something else answered in the server's place
+                raise OutcomeUnknown(str(error)) from error
         return renewed
 
     def _record(self, secret: Json, collection: str, key: str) -> Json | None:

@@ -6,6 +6,7 @@ It does not know how the account was found. Every field may hold anything, or no
 import re
 import time
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +16,10 @@ from recommendations.markup import clean_line, clean_text
 from recommendations.networks.atproto import Identity, error_of, said
 from recommendations.networks.base import Found, NotFound, Rejected, Unavailable
 from recommendations.networks.http import Client
+from recommendations.networks.tid import moment_of
 
 COLLECTION = "app.bsky.actor.profile"
+POSTS = "app.bsky.feed.post"
 
 _CID = re.compile(r"[A-Za-z0-9]{8,128}")
 _HIDDEN = {"RepoTakendown", "RepoSuspended", "RepoDeactivated"}
@@ -39,6 +42,7 @@ def found(http: Client, who: Identity, until: float) -> Found:
         avatar_url=_avatar_url(who, profile.get("avatar")),
         signal=Signal.DECLINED if bio_declines(bio) else Signal.AUTOMATIC,
         members_only="!no-unauthenticated" in _self_labels(profile),
+        last_active_on=_last_post(http, who, until),
     )
 
 
@@ -85,6 +89,26 @@ def _is_active(http: Client, who: Identity, until: float) -> bool:
     if name not in _HIDDEN:
         raise Unavailable(said(response), retry_at=response.retry_at)
     return False
+
+
+def _last_post(http: Client, who: Identity, until: float) -> date | None:
+    """When they last posted: records are listed from the newest key on, and the keys of posts are moments.
+
+    It is not worth failing for: whatever goes wrong, nobody tells.
+    """
+    try:
+        response = http.get(
+            f"{who.pds}/xrpc/com.atproto.repo.listRecords",
+            params={"repo": who.did, "collection": POSTS, "limit": "1"},
+            timeout=until - time.monotonic(),
+        )
+        records = response.json().get("records") if response.status == 200 else None
+    except (Rejected, Unavailable):
+        return None
+    newest = records[0] if isinstance(records, list) and records else None
+    uri = _string(newest.get("uri")) if isinstance(newest, dict) else ""
+    moment = moment_of(uri.removeprefix(f"at://{who.did}/{POSTS}/"))
+    return moment.date() if moment else None
 
 
 def _avatar_url(who: Identity, avatar: Any) -> str:

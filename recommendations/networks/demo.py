@@ -37,6 +37,12 @@ class Demo:
             raise NotFound(f"{handle} is not one of the demo's people.")
         return self._real.look_up(handle, timeout=timeout)
 
+    def was_before(self, handle: Handle, uri: str, *, timeout: float = 2.0) -> bool:
+        """As `base.Reader`. The demo's people say where they went, and mean it."""
+        if handle in self._people:
+            return uri in self._by_uri and self._by_uri[uri].moved_to == handle
+        return self._real.was_before(handle, uri, timeout=timeout)
+
 
 def people(network: Network) -> list[Found]:
     """Everybody the demo knows on a network, as a look-up finds them."""

@@ -37,6 +37,16 @@ class Mastodon(MastodonPoster):
             return mastodon_profile.from_actor(actor, who)
         return Found(handle=who.handle, uri=who.actor, page_url=who.page_url)
 
+    def was_before(self, handle: Handle, uri: str, *, timeout: float = 2.0) -> bool:
+        """By the actor's `alsoKnownAs`, without which Mastodon does not take a move for real either.
+
+        False where strangers do not get to see the actor.
+        """
+        until = time.monotonic() + timeout
+        actor = self._actor(identify(handle, http=self._http, until=until), until) or {}
+        names = actor.get("alsoKnownAs")
+        return uri in (names if isinstance(names, list) else [names])
+
     def _account(self, who: Identity, until: float) -> dict[str, Any] | None:
         """The API's word; None where the API does not tell, or tells of somebody else."""
         response = self._http.get(

@@ -6,6 +6,7 @@ or to be short.
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
@@ -54,6 +55,7 @@ def from_account(account: Json, who: Identity) -> Found:
         avatar_url=_avatar(avatar),
         signal=signal,
         moved_to=_moved_account(moved, who),
+        last_active_on=_day(_text(account, "last_status_at")),
         links=_links(fields),
     )
 
@@ -89,6 +91,14 @@ def from_actor(actor: Json, who: Identity) -> Found:
         moved_to=_read(moved) if isinstance(moved, str) else None,
         links=_links(fields),
     )
+
+
+def _day(text: str) -> date | None:
+    """A date, or (before Mastodon 3.1) a moment; None for whatever is neither."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 def _feature_approval(policy: object) -> Signal:

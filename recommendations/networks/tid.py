@@ -31,3 +31,13 @@ def tid(moment: datetime, *, clock: int, offset_us: int = 0) -> str:
 def is_tid(text: str) -> bool:
     """Is this, exactly as it stands, a syntactically valid TID?"""
     return _TID.fullmatch(text) is not None
+
+
+def moment_of(text: str) -> datetime | None:
+    """The instant a TID was made of; None for whatever is none."""
+    if not is_tid(text):
+        return None
+    number = 0
+    for digit in text:
+        number = number << 5 | _DIGITS.index(digit)
+    return _EPOCH + timedelta(microseconds=number >> 10)

@@ -65,6 +65,10 @@ class X:
         page = page_url(handle)
         return Found(handle=handle, uri=page, page_url=page, signal=Signal.AUTOMATIC, checked=False)
 
+    def was_before(self, handle: Handle, uri: str, *, timeout: float = 2.0) -> bool:
+        """Nobody moves so."""
+        return False
+
     def doubt(self, secret: dict[str, Any]) -> Doubt:
         """Never repeated by itself: nothing but the timeline can tell, and that may lag behind."""
         return Doubt(wait=timedelta(minutes=1), repeat_for=timedelta(0), enough_looks=None)

@@ -10,16 +10,18 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 
-PERSONS = {"member": "demo-member", "curator": "demo-curator"}
+PERSONS = {"member": "demo-member", "curator": "demo-curator", "nominee": "demo-ines"}
 
 
 @require_POST
 def enter(request: HttpRequest) -> HttpResponse:
-    """Sign in as the demo's member or curator. Anywhere but on the loopback there is no such page."""
+    """Sign in as somebody of the demo. Anywhere but on the loopback there is no such page."""
     if not (settings.FF_DEMO and settings.FF_LOOPBACK and _from_here(request)):
         raise Http404
     user = get_object_or_404(User, username=PERSONS.get(request.POST.get("as", "")))
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    if request.POST["as"] == "nominee":
+        return redirect("said")
     return redirect("desk" if request.POST["as"] == "curator" else "board", slug="custserv")
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from recommendations import tasks
 from recommendations.actions import Refused, edit_draft, review
 from recommendations.actions.compile import compile_edition
+from recommendations.actions.keep_lists import look_at_all_lists
 from recommendations.actions.look_up import look_up
 from recommendations.actions.publish import publish
 from recommendations.actions.special import crew, make_special
@@ -200,7 +201,7 @@ def settings(request: HttpRequest, curator: Membership) -> HttpResponse:
     form = CommunitySettingsForm(request.POST if which == "community" else None, instance=community)
     meeting = GatheringForm(request.POST if which == "gathering" else None, instance=gathering)
     if which == "community" and form.is_valid():
-        form.save()
+        look_at_all_lists(form.save())
     elif which == "gathering" and meeting.is_valid():
         Gathering.objects.update_or_create(community=community, defaults=meeting.cleaned_data)
     elif which is not None:

@@ -1,6 +1,4 @@
-"""Published editions: the archive, the page, the list to import."""
-
-import csv
+"""Published editions: the archive, the page."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -8,8 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from recommendations.consent import Purpose, Viewer
-from recommendations.handles import Network
-from recommendations.models import Edition
+from recommendations.models import Edition, NativeList
 from recommendations.models.reading import lines
 from recommendations.page_cache import cache_page_for
 from recommendations.views.access import community_or_404
@@ -38,7 +35,7 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
 @cache_page_for(3600)
 def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One edition."""
-    found = _edition(slug, number)
+    found = edition_or_404(slug, number)
     membership = found.community.membership_of(request.user)
     viewer = Viewer.MEMBER if membership and membership.is_active else Viewer.PUBLIC
     listed = lines(found, viewer=viewer, purpose=Purpose.PAGE)
@@ -53,27 +50,14 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "picture": found.share_image if all(line.shown for line in listed) else None,
             "membership": membership,
             "deliveries": found.deliveries.filter(rehearsal=False).select_related("channel").prefetch_related("posts"),
+            "packs": NativeList.objects.standing().filter(edition=found),
             "newest": found.community.last_number,
         },
     )
 
 
-@require_GET
-@cache_page_for(3600)
-def following_csv(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """The edition's people on Mastodon and its kin, for Mastodon's import (header and file name are its own)."""
-    found = _edition(slug, number)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="following_accounts-{slug}-{number}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(["Account address", "Show boosts", "Notify on new posts", "Languages"])
-    for line in lines(found, viewer=Viewer.PUBLIC, purpose=Purpose.FEED):
-        if line.shown and line.profile.network == Network.MASTODON:
-            writer.writerow([line.profile.handle.address, "true", "false", ""])
-    return response
-
-
-def _edition(slug: str, number: int) -> Edition:
+def edition_or_404(slug: str, number: int) -> Edition:
+    """The published edition at an address."""
     return get_object_or_404(
         Edition.objects.published().select_related("community"), community__slug=slug, number=number
     )

@@ -8,10 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import HandleForm, PersonForm, TokenForm
 from accounts.linking import NotProven, OnlyWayIn, claim, prove, release
-from accounts.models import ApiToken, LinkedHandle
+from accounts.models import ApiToken, LinkedHandle, User
 from accounts.options import options
 from accounts.ways_in import way_by, ways_in
-from recommendations.models import Nomination, Vote
+from recommendations.consent import Word
+from recommendations.models import Nomination, Thanks, Vote
+from recommendations.models.said import said_of, spoken_for
 from recommendations.views.access import MemberRequest
 
 MOST = 50
@@ -99,6 +101,8 @@ def _page(
         "doors": {linked.pk for linked in handles if way_by(linked)},
         "only_way_in": ways_in(user) == 1,
         "tokens": ApiToken.objects.filter(user=user).order_by("-pk"),
+        "unanswered": _unanswered(user),
+        "thanks": Thanks.objects.filter(author=user).select_related("profile", "edition__community")[:MOST],
         "memberships": user.memberships.active().select_related("community").order_by("community__name"),
         "nominations": Nomination.objects.filter(nominator=user)
         .select_related("profile", "edition__community")
@@ -109,3 +113,9 @@ def _page(
     }
     wrong = any(f is not None and f.errors for f in (form, handle_form, token_form))
     return render(request, "me/me.html", context, status=422 if wrong else 200)
+
+
+def _unanswered(user: User) -> int:
+    """How many people recommended a profile of theirs of which they have not said yet whether they want that."""
+    sayings = said_of(spoken_for(user).filter(word=Word.NONE))
+    return len({reason.author.pk for saying in sayings for reason in saying.reasons if reason.author})

@@ -15,7 +15,7 @@ from recommendations.page_cache import cache_page_for
 @require_GET
 @cache_page_for(600)
 def person(request: HttpRequest, network: str, address: str) -> HttpResponse:
-    """Everything published about a profile. An old handle redirects; nobody is shown against their will."""
+    """Everything published about a profile. An old address redirects; nobody is shown against their will."""
     try:
         handle = handles.parse(address, Network(network))
     except ValueError as error:
@@ -25,10 +25,13 @@ def person(request: HttpRequest, network: str, address: str) -> HttpResponse:
         profile = Profile.objects.formerly_at(handle).first()
         if profile is None:
             raise Http404
-    if profile.get_absolute_url() != request.path:
-        return redirect(profile, permanent=True)
     viewer = Viewer.MEMBER if request.user.is_authenticated else Viewer.PUBLIC
     entries = published_about(profile, viewer=viewer)
+    if not entries and profile.moved_to:
+        profile = profile.moved_to
+        entries = published_about(profile, viewer=viewer)
     if not entries:
         raise Http404
+    if profile.get_absolute_url() != request.path:
+        return redirect(profile, permanent=True)
     return render(request, "people/person.html", {"profile": profile, "entries": entries})

@@ -11,7 +11,9 @@ BOARD = "/c/custserv/"
 DESK = "/desk/custserv/"
 GARDEN = "庭の写真と、ゆっくりで温かい返事。毎朝それを読むのが楽しみです。"
 EMPTY = "/c/night-shift/"  # founded on the way, so that empty pages are seen too
-WHO = ("stranger", "member", "curator", "newcomer")
+WHO = ("stranger", "member", "curator", "newcomer", "nominee")
+ENTER = {"member": "Enter as a member", "curator": "Enter as the curator", "nominee": "Enter as the one recommended"}
+THERE = {"member": BOARD, "curator": DESK, "nominee": "/me/said/"}
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,16 @@ def to(address: str) -> Callable[[Page], None]:
 
 
 def visitors(browser: Browser, base_url: str, **options: object) -> dict[str, Page]:
-    """A page for everybody who takes the tour; member and curator have entered the demo."""
+    """A page for everybody who takes the tour; who stands in ENTER has entered the demo."""
     pages = {}
     for who in WHO:
         context: BrowserContext = browser.new_context(base_url=base_url, **options)  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
         pages[who] = context.new_page()
-        if who in ("member", "curator"):
+        if who in ENTER:
             pages[who].goto("/accounts/login/")
-            pages[who].get_by_role("button", name=f"Enter as {'a' if who == 'member' else 'the'} {who}").click()
-            pages[who].wait_for_url(f"**{BOARD if who == 'member' else DESK}")
+            pages[who].get_by_role("button", name=ENTER[who]).click()
+            pages[who].wait_for_url(f"**{THERE[who]}")
     return pages
 
 
@@ -137,6 +139,25 @@ def _handle(page: Page) -> None:
     page.get_by_text("Put ff-").wait_for()
 
 
+def _yes_and_thanks(page: Page) -> None:
+    page.goto("/me/said/")
+    page.get_by_label("Posts may mention me").check()
+    page.get_by_role("button", name="Yes, recommend me").click()
+    page.get_by_text("You said yes.").wait_for()
+    page.get_by_role("button", name="Thank").first.click()
+    page.get_by_text("Thanked").wait_for()
+    page.get_by_role("button", name="Hide this reason").last.click()
+    page.get_by_text("only you can read this").wait_for()
+    page.locator("summary", has_text="Leave this list").click()
+    page.locator("summary", has_text="Leave me out").click()
+
+
+def _blocked(page: Page) -> None:
+    page.locator("summary", has_text="Block").last.click()
+    page.get_by_role("button", name="Block them").last.click()
+    page.get_by_role("heading", name="Whom you blocked").wait_for()
+
+
 def _sign_up(page: Page) -> None:
     page.goto("/accounts/signup/")
     page.get_by_label("mail").fill("somebody.new@example.com")
@@ -165,6 +186,7 @@ TOUR = [
     Stop("communities", "stranger", to("/c/")),
     Stop("board", "stranger", to(BOARD)),
     Stop("archive", "stranger", to(f"{BOARD}editions/")),
+    Stop("crew", "stranger", to(f"{BOARD}crew/")),
     Stop("edition", "stranger", to(f"{BOARD}editions/3/")),
     Stop("person", "stranger", to("/p/mastodon/ines@ayuda.example/")),
     Stop("person-rtl", "stranger", to("/p/mastodon/mariam@tea.example/")),
@@ -191,6 +213,11 @@ TOUR = [
     Stop("me", "member", to("/me/")),
     Stop("me-handle", "member", _handle),
     Stop("me-token", "member", _token),
+    Stop("said-empty", "member", to("/me/said/")),
+    Stop("said", "nominee", to("/me/said/")),
+    Stop("me-nominee", "nominee", to("/me/")),
+    Stop("said-yes", "nominee", _yes_and_thanks),
+    Stop("said-blocked", "nominee", _blocked),
     Stop("email", "member", to("/accounts/email/")),
     Stop("factors", "member", to("/accounts/2fa/")),
     Stop("passkeys", "member", to("/accounts/2fa/webauthn/")),
@@ -210,6 +237,7 @@ TOUR = [
     Stop("settings", "curator", to(f"{DESK}settings/")),
     Stop("new-community", "curator", to("/c/new/")),
     Stop("board-empty", "curator", _found),
+    Stop("crew-empty", "curator", to(f"{EMPTY}crew/")),
     Stop("archive-empty", "curator", to(f"{EMPTY}editions/")),
     Stop("desk-empty", "curator", to("/desk/night-shift/")),
     Stop("channels-empty", "curator", to("/desk/night-shift/channels/")),

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import LinkedHandle, User
 from recommendations import handles, schedule
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.edit_draft import rewrite
@@ -24,7 +24,7 @@ from recommendations.actions.publish import publish
 from recommendations.actions.review import approve
 from recommendations.actions.vote import approve as vote
 from recommendations.handles import Network
-from recommendations.management.demo_story import BOARD, COMMUNITY, MEMBERS, WEEKS, Week
+from recommendations.management.demo_story import BOARD, COMMUNITY, MEMBERS, NOMINEE, WEEKS, Week
 from recommendations.measures import Limits
 from recommendations.models import Channel, Community, Edition, Gathering, Membership, Profile
 
@@ -91,6 +91,7 @@ def live(now: datetime) -> Community:
         publish(edition=edition, at=then.publishes_at)
     open_edition = community.editions.get(week=window.week)
     _fill(open_edition, BOARD, people, min(now, window.opens_at + timedelta(hours=1)))
+    _prove(*NOMINEE, at=start)
     for profile in Profile.objects.due_for_avatar():
         fetch_avatar(profile=profile)
     community.refresh_from_db()
@@ -127,6 +128,19 @@ def _user(username: str, name: str) -> User:
         username=username, defaults={"display_name": name, "password": make_password(None)}
     )
     return user
+
+
+def _prove(username: str, name: str, handle: str, *, at: datetime) -> None:
+    """Somebody who was recommended has signed in with the account there."""
+    there = handles.parse(handle)
+    profile = Profile.objects.at(there).get()
+    LinkedHandle.objects.update_or_create(
+        user=_user(username, name),
+        network=there.network.value,
+        name=there.name,
+        host=there.host,
+        defaults={"uri": profile.uri or "", "proven_at": at},
+    )
 
 
 def _fill(edition: Edition, week: Week, people: dict[str, User], at: datetime) -> None:

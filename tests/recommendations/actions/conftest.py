@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.models import User
+from accounts.models import LinkedHandle, User
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.nominate import nominate
 from recommendations.actions.publish import publish
@@ -75,3 +75,22 @@ def published(draft: Edition, channel: Channel) -> Edition:
 def names(edition: Edition) -> list[str]:
     """Who is on the list, in order."""
     return [entry.profile.name for entry in edition.entries.ranked().select_related("profile")]
+
+
+@pytest.fixture
+def proven(person: Callable[..., User]) -> Callable[[str], User]:
+    """Sign somebody up who has proven their handle of `on_mastodon`: proven("rosa") holds @rosa@social.example."""
+
+    def make(name: str) -> User:
+        user = person(name.capitalize())
+        LinkedHandle.objects.create(
+            user=user,
+            network="mastodon",
+            name=name,
+            host="social.example",
+            uri=f"https://social.example/users/{name}",
+            proven_at=MONDAY,
+        )
+        return user
+
+    return make

@@ -1,9 +1,12 @@
 """What a look-up finds is kept; who cannot be found is tried again; two handles of one account become one."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.core.files.storage import default_storage
+from django.test import Client
 
 from recommendations import networks, tasks
 from recommendations.actions.look_up import fetch_avatar, look_again, look_up
@@ -14,7 +17,7 @@ from recommendations.handles import Handle, Network
 from recommendations.models import Entry, FormerHandle, Nomination, Profile, Vote
 from recommendations.networks.base import NotFound, Rejected, Unavailable
 from recommendations.networks.demo import avatar
-from tests.conftest import MONDAY
+from tests.conftest import FRIDAY, MONDAY
 from tests.recommendations.actions.conftest import REASON
 
 pytestmark = pytest.mark.django_db
@@ -87,15 +90,170 @@ def test_the_longer_nobody_answers_the_less_often_we_ask(mastodon, silence):
     assert profile.signal == Signal.UNSEEN
 
 
-def test_an_account_that_is_gone_is_listed_no_more(mastodon):
+def test_an_account_is_gone_when_nobody_was_found_there_for_days(mastodon):
+    mastodon.add_person(ROSA)
+    look_up(handle=ROSA, at=MONDAY)
+    del mastodon.people[ROSA]
+    signals, waits = [], []
+
+    for day in (8, 9, 10, 11, 12):
+        at = MONDAY + timedelta(days=day)
+        look_again(profile=Profile.objects.get(), at=at)
+        signals.append(Profile.objects.get().signal)
+        waits.append((Profile.objects.get().look_again_at - at).days)
+
+    assert signals == ["automatic"] * 3 + ["never"] * 2
+    assert waits == [1, 1, 1, 7, 7]
+
+
+def test_who_is_found_again_was_never_gone(mastodon):
+    mastodon.add_person(ROSA)
+    look_up(handle=ROSA, at=MONDAY)
+    for day, silence in ((8, NotFound("Nobody.")), (9, None), (12, NotFound("Nobody."))):
+        mastodon.script("look_up", silence)
+        look_again(profile=Profile.objects.get(), at=MONDAY + timedelta(days=day))
+
+    assert Profile.objects.get().signal == Signal.AUTOMATIC
+    assert Profile.objects.get().missing_since == MONDAY + timedelta(days=12)
+
+
+def test_who_is_gone_is_a_gap_on_the_page_at_once(published, mastodon):
+    mastodon.people.clear()
+
+    for day in range(4):
+        look_again(profile=Profile.objects.get(name="rosa"), at=FRIDAY + timedelta(days=day))
+
+    assert 'class="tombstone"' in Client().get("/c/custserv/editions/1/").content.decode()
+    published.refresh_from_db()
+    assert not published.share_image
+    assert published.deliveries.get().correct_from == FRIDAY + timedelta(days=3)
+
+
+def test_a_server_that_wants_to_be_left_alone_is_left_alone(mastodon):
     mastodon.add_person(ROSA)
     profile = look_up(handle=ROSA, at=MONDAY)
-    mastodon.script("look_up", NotFound("Gone."))
+    later = MONDAY + timedelta(days=2)
+    mastodon.script("look_up", Unavailable("busy", retry_at=later + timedelta(days=3)))
+
+    look_again(profile=profile, at=later)
+
+    assert Profile.objects.get().look_again_at == later + timedelta(days=3)
+
+
+def test_when_somebody_posted_last_is_kept(mastodon):
+    mastodon.add_person(ROSA, last_active_on=date(2026, 7, 1))
+    with time_machine.travel(MONDAY, tick=False):
+        assert look_up(handle=ROSA, at=MONDAY).silent_since == date(2026, 7, 1)
+        for posted in (date(2026, 10, 1), None):
+            mastodon.add_person(ROSA, last_active_on=posted)
+            look_again(profile=Profile.objects.get(), at=MONDAY + timedelta(days=8))
+            assert (Profile.objects.get().last_active_on, Profile.objects.get().silent_since) == (posted, None)
+
+
+def test_silence_is_told_where_somebody_is_shown(published, mastodon):
+    Profile.objects.filter(name="rosa").update(last_active_on=date(2026, 3, 9))
+
+    with time_machine.travel(FRIDAY, tick=False):
+        pages = [
+            Client().get(place).content.decode()
+            for place in ("/c/custserv/editions/1/", "/p/mastodon/rosa@social.example/")
+        ]
+
+    assert [page.count("silent since March 2026") for page in pages] == [1, 1]
+
+
+def test_on_bluesky_somebody_is_found_by_their_did_under_a_new_handle(fake_networks):
+    bluesky = fake_networks[Network.BLUESKY]
+    old, new = Handle(Network.BLUESKY, "rosa.example.com"), Handle(Network.BLUESKY, "rosa.example.net")
+    bluesky.add_person(old, uri="did:plc:rosa")
+    profile = look_up(handle=old, at=MONDAY)
+    del bluesky.people[old]
+    bluesky.add_person(new, uri="did:plc:rosa", name="Rosa")
 
     look_again(profile=profile, at=MONDAY + timedelta(days=8))
 
     profile.refresh_from_db()
-    assert profile.signal == Signal.NEVER
+    assert (profile.handle, profile.display_name) == (new, "Rosa")
+    assert Profile.objects.formerly_at(old).get() == profile
+    assert Client().get("/p/bluesky/rosa.example.com/").status_code == 404  # nothing was published, so nothing is told
+
+
+def test_a_handle_on_bluesky_that_does_not_answer_today_is_kept(fake_networks):
+    bluesky = fake_networks[Network.BLUESKY]
+    handle = Handle(Network.BLUESKY, "rosa.example.com")
+    bluesky.add_person(handle, uri="did:plc:rosa")
+    profile = look_up(handle=handle, at=MONDAY)
+    bluesky.people = {handle: replace(bluesky.people[handle], handle=Handle(Network.BLUESKY, "did:plc:rosa"))}
+
+    look_again(profile=profile, at=MONDAY + timedelta(days=8))
+
+    assert Profile.objects.get().handle == handle
+
+
+def test_whose_handle_passed_on_is_found_under_their_own_again(fake_networks):
+    bluesky = fake_networks[Network.BLUESKY]
+    handle, own = Handle(Network.BLUESKY, "rosa.example.com"), Handle(Network.BLUESKY, "rosa.example.net")
+    bluesky.add_person(handle, uri="did:plc:rosa")
+    rosa = look_up(handle=handle, at=MONDAY)
+    bluesky.add_person(handle, uri="did:plc:other")
+    look_up(handle=handle, at=MONDAY + timedelta(days=2))
+    rosa.refresh_from_db()
+    assert (rosa.signal, "~" in rosa.name) == ("never", True)
+    bluesky.add_person(own, uri="did:plc:rosa")
+
+    tasks.sweep(at=MONDAY + timedelta(days=2), run=tasks.at_once)
+
+    rosa.refresh_from_db()
+    assert (rosa.handle, rosa.signal) == (own, "automatic")
+
+
+def test_without_the_app_token_a_profile_x_once_answered_for_stays_as_it_is(fake_networks):
+    x, handle = fake_networks[Network.X], Handle(Network.X, "rosa")
+    x.add_person(handle, uri="https://x.com/i/user/7", name="Rosa")
+    profile = look_up(handle=handle, at=MONDAY)
+    x.add_person(handle, uri="https://x.com/rosa", checked=False)
+    later = MONDAY + timedelta(days=8)
+
+    look_again(profile=profile, at=later)
+    assert look_up(handle=handle, at=later) == profile
+
+    profile.refresh_from_db()
+    assert (profile.uri, profile.display_name, profile.handle) == ("https://x.com/i/user/7", "Rosa", handle)
+    assert (profile.checked, profile.signal) == (True, "automatic")
+    assert profile.look_again_at == later + timedelta(days=7)
+    assert Profile.objects.count() == 1
+
+
+def test_few_of_one_server_are_looked_up_in_one_sweep_and_who_waited_longest_first(mastodon):
+    for number in range(5):
+        for host in ("one.example", "two.example"):
+            Profile.objects.create(
+                network="mastodon", name=f"p{number}", host=host, look_again_at=MONDAY - number * HOUR
+            )
+
+    asked = []
+    for minute in range(3):
+        before = len(mastodon.called("look_up"))
+        tasks.sweep(at=MONDAY + timedelta(minutes=minute), run=tasks.at_once)
+        asked.append(sorted(str(call.arguments["handle"]) for call in mastodon.called("look_up")[before:]))
+
+    assert asked[0] == [f"@p{number}@{host}.example" for number in (2, 3, 4) for host in ("one", "two")]
+    assert [len(each) for each in asked] == [6, 4, 0]
+
+
+def test_one_sweep_asks_only_so_many_servers():
+    Profile.objects.bulk_create(
+        Profile(network="mastodon", name="p", host=f"s{number}.example", look_again_at=MONDAY) for number in range(70)
+    )
+
+    assert len(Profile.objects.due_for_look_up(MONDAY).spread()) == 60
+
+
+def test_two_workers_look_somebody_up_once(mastodon):
+    profile = Profile.objects.create(network="mastodon", name="p", host="s.example", look_again_at=MONDAY)
+
+    assert Profile.objects.take(profile.pk, MONDAY) == profile
+    assert Profile.objects.take(profile.pk, MONDAY) is None
 
 
 def test_declining_in_the_bio_takes_effect_with_the_next_look(mastodon):

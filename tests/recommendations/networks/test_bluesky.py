@@ -140,6 +140,32 @@ class TestLookingUp:
 
         assert self.found().members_only
 
+    @pytest.mark.parametrize(
+        ("listed", "day"),
+        [
+            (answer(200, {"records": [{"uri": URI}]}), SLOT.date()),
+            (answer(200, {"records": []}), None),
+            (answer(200, {"records": [{"uri": f"at://{MALLORY}/app.bsky.feed.post/{KEY}"}]}), None),
+            (answer(200, {"records": [{"uri": f"at://{ADA}/app.bsky.feed.post/self"}]}), None),
+            (answer(200, {"records": [{"uri": 7}]}), None),
+            (answer(200, {"records": [KEY]}), None),
+            (answer(200, {"records": {"uri": URI}}), None),
+            (answer(200, "no JSON"), None),
+            (answer(404), None),
+            (httpx.ReadTimeout("slow"), None),
+        ],
+        ids=str,
+    )
+    def test_the_newest_post_tells_when_somebody_was_there_last(self, sky: Sky, listed: Any, day: Any) -> None:
+        self.profile(sky, {})
+        sky.xrpc("GET", "com.atproto.repo.listRecords", listed)
+
+        assert self.found().last_active_on == day
+        assert sky.asked[-1].url.params["limit"] == "1"
+
+    def test_nobody_moves_to_another_did(self) -> None:
+        assert not bluesky.was_before(Handle(Network.BLUESKY, HANDLE), MALLORY)
+
     @pytest.mark.parametrize("tag", ["#nobot", "#NoIndex", "hello #noarchive.", "#nofollowfriday"])
     def test_a_tag_in_the_bio_declines(self, sky: Sky, tag: str) -> None:
         self.profile(sky, {"description": tag})

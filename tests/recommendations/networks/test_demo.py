@@ -25,6 +25,9 @@ class Recorder:
         self.asked.append((handle, timeout))
         return Found(handle=handle, uri=f"https://real.social/{handle.name}", page_url="", name="Real")
 
+    def was_before(self, handle, uri, *, timeout=2.0):
+        return True
+
 
 @pytest.fixture(params=list(Network))
 def network(request):
@@ -158,3 +161,13 @@ def test_a_picture_is_the_same_from_both_sides():
     for row in range(24, 240, 48):
         colours = [picture.getpixel((column, row)) for column in range(24, 240, 48)]
         assert colours == colours[::-1]
+
+
+def test_the_demos_people_confirm_where_they_went_and_nothing_else():
+    demo = Demo(Recorder(Network.MASTODON))
+    old = demo.look_up(parse("@agatha@oldtown.example"))
+
+    assert demo.was_before(old.moved_to, old.uri)
+    assert not demo.was_before(parse("@ines@ayuda.example"), old.uri)
+    assert not demo.was_before(old.moved_to, "https://elsewhere.example/users/agatha")
+    assert demo.was_before(parse("@ada@real.social"), old.uri)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pytest
@@ -252,6 +252,49 @@ def test_who_moved_is_followed_and_the_old_account_is_listed_no_more(home, moved
 
     assert found.moved_to == to
     assert found.signal is (Signal.UNKNOWN if moved else Signal.AUTOMATIC)
+
+
+OLD = "https://old.example/users/ada"
+
+
+@pytest.mark.parametrize(
+    ("aliases", "confirmed"),
+    [([OLD], True), (["https://x.example/a", OLD], True), (OLD, True), ([], False), (MISSING, False), ([7], False), ({"a": OLD}, False)],  # noqa: E501
+    ids=str,
+)  # fmt: skip
+def test_a_move_counts_where_the_new_account_says_who_it_was(home, aliases, confirmed):
+    home.actor(alsoKnownAs=aliases)
+
+    assert Mastodon(Options()).was_before(ADA, OLD) is confirmed
+
+
+def test_where_the_actor_is_not_for_strangers_nobody_has_moved(home):
+    assert Mastodon(Options()).was_before(ADA, OLD) is False
+
+
+def test_to_who_is_not_there_nobody_has_moved(fediverse):
+    with pytest.raises((NotFound, Unavailable)):
+        Mastodon(Options()).was_before(ADA, OLD)
+
+
+@pytest.mark.parametrize(
+    ("told", "day"),
+    [
+        ("2026-11-20", date(2026, 11, 20)),
+        ("2019-11-20T09:02:11.000Z", date(2019, 11, 20)),
+        (None, None),
+        ("", None),
+        ("yesterday", None),
+        ("2026-13-40", None),
+        (20261120, None),
+        (MISSING, None),
+    ],
+    ids=str,
+)
+def test_the_day_of_the_last_post_is_known_where_the_server_tells(home, told, day):
+    home.account(last_status_at=told)
+
+    assert look_up().last_active_on == day
 
 
 def test_who_has_not_moved_has_not(home):
@@ -802,7 +845,7 @@ anything = st.recursive(
 SAID = """
 username acct uri url display_name note avatar avatar_static discoverable noindex locked fields emojis
 suspended memorial moved feature_approval id type preferredUsername name summary icon attachment tag
-movedTo interactionPolicy manuallyApprovesFollowers
+movedTo interactionPolicy manuallyApprovesFollowers last_status_at alsoKnownAs
 """
 told = st.dictionaries(st.sampled_from(SAID.split()), anything)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.networks.tid import is_tid, tid
+from recommendations.networks.tid import is_tid, moment_of, tid
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "atproto"
 SLOT = datetime(2026, 11, 6, 15, 0, tzinfo=UTC)
@@ -22,6 +22,12 @@ def vectors(name: str) -> list[str]:
 )
 def test_the_key_of_a_slot_is_known(clock: int, key: str) -> None:
     assert tid(SLOT, clock=clock) == key
+
+
+def test_a_key_tells_its_instant() -> None:
+    assert moment_of(tid(SLOT, clock=31)) == SLOT
+    assert moment_of("zzzzzzzzzzzzz") is None
+    assert moment_of("j" + 12 * "z") is not None
 
 
 def test_the_same_instant_has_the_same_key_in_every_time_zone() -> None:
