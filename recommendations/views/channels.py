@@ -16,7 +16,7 @@ from recommendations.actions.compose import Composed, preview
 from recommendations.actions.connect import connect, go_live, pause
 from recommendations.forms import BlueskyForm, MastodonForm
 from recommendations.handles import Handle, Network
-from recommendations.models import Channel, Edition, Membership
+from recommendations.models import Channel, Edition, Membership, NativeList
 from recommendations.networks import mastodon_account, x_oauth
 from recommendations.networks.base import Rejected, Unavailable
 from recommendations.views.access import curators_only
@@ -29,6 +29,7 @@ class Shown:
     channel: Channel
     edition: Edition | None
     posts: list[Composed]
+    crew: NativeList | None  # its list of everybody there
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +65,12 @@ def channels(request: HttpRequest, curator: Membership) -> HttpResponse:
     if newest:
         newest.community = community
     shown = [
-        Shown(channel, newest, preview(newest, channel) if newest else [])
+        Shown(
+            channel,
+            newest,
+            preview(newest, channel) if newest else [],
+            channel.native_lists.filter(edition=None).first(),
+        )
         for channel in community.channels.order_by("pk")
     ]
     context = {

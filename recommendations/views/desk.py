@@ -245,6 +245,7 @@ def _week_page(request: HttpRequest, curator: Membership, edition: Edition, *, r
         "dropped": edition.entries.filter(dropped_at__isnull=False).select_related("profile"),
         "form": DraftForm(request.POST if words else None, instance=edition),
         "deliveries": edition.deliveries.select_related("channel").prefetch_related("posts"),
+        "lists": edition.native_lists.select_related("channel"),
         "channels": curator.community.channels.all(),
         "refused": refused,
         "typed": typed or {},

@@ -12,7 +12,7 @@ from recommendations.actions.compile import compile_edition
 from recommendations.actions.nominate import nominate
 from recommendations.actions.publish import publish
 from recommendations.handles import Handle, Network
-from recommendations.models import Channel, Post
+from recommendations.models import Channel, NativeList, Post
 from recommendations.networks.base import Granted, Unavailable
 from tests.conftest import FRIDAY, MONDAY, THURSDAY
 from tests.fake_network import Lost
@@ -203,3 +203,14 @@ def test_the_desk_leads_to_the_post_in_trouble(desk, needy):
     page = desk.get(f"/desk/custserv/{needy.delivery.edition.week}/").text
 
     assert page_of(needy) in page
+
+
+def test_the_desk_tells_of_starter_packs_and_what_is_wrong_with_them(desk, needy):
+    edition, channel = needy.delivery.edition, needy.delivery.channel
+    NativeList.objects.create(
+        channel=channel, edition=edition, key="a", state="failed", trouble="No such thing here.", due_at=FRIDAY
+    )
+    NativeList.objects.create(channel=channel, key="b", state="kept", remote_url="https://bsky.app/x", due_at=FRIDAY)
+
+    assert "No such thing here." in desk.get(f"/desk/custserv/{edition.week}/").text
+    assert 'href="https://bsky.app/x"' in desk.get(CHANNELS).text
