@@ -25,7 +25,8 @@ from accounts.options import options
 from recommendations import networks, seals
 from recommendations.handles import Handle, Network
 from recommendations.networks import bluesky_app
-from recommendations.networks.base import Forgotten, Granted, Rejected, Unavailable
+from recommendations.networks.base import Rejected, Unavailable
+from recommendations.networks.granting import Forgotten, Granted
 
 LASTS = 600.0  # seconds
 RATE = "ask_network"  # of ACCOUNT_RATE_LIMITS

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from accounts.linking import NotProven, record
 from accounts.models import LinkedHandle
 from accounts.provider import PROVIDERS, uid_of
-from recommendations.networks.base import Granted
+from recommendations.networks.granting import Granted
 
 SIGN_IN = "sign-in"  # the purpose
 

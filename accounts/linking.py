@@ -10,7 +10,8 @@ from accounts.provider import uid_of
 from accounts.ways_in import way_by, ways_in
 from recommendations import networks
 from recommendations.handles import Handle
-from recommendations.networks.base import Granted, Options, Rejected, Unavailable
+from recommendations.networks.base import Options, Rejected, Unavailable
+from recommendations.networks.granting import Granted
 
 _TAKEN = "Somebody else has proven that this account is theirs. They must let go of it first."
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from allauth.socialaccount.providers.base import Provider, ProviderAccount
 
 from recommendations.handles import Network
-from recommendations.networks.base import Granted
+from recommendations.networks.granting import Granted
 
 _UID_LIMIT = 191  # characters that allauth keeps of a uid
 

@@ -23,21 +23,9 @@ from typing import Any
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
 from recommendations.measures import Limits, Measure, graphemes
-from recommendations.networks.base import (
-    Connected,
-    Doubt,
-    Found,
-    ListKept,
-    ListWanted,
-    NotFound,
-    OutcomeUnknown,
-    Part,
-    Picture,
-    Receipt,
-    Rejected,
-    Revoked,
-    Sent,
-)
+from recommendations.networks.base import Found, NotFound, OutcomeUnknown, Rejected, Revoked
+from recommendations.networks.listing import ListKept, ListWanted
+from recommendations.networks.posting import Connected, Doubt, Part, Picture, Receipt, Sent
 
 LIMITS = Limits(characters=300, bytes=3_000, images=4, alt_length=2_000)
 

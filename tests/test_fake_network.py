@@ -3,17 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from recommendations.handles import Handle, Network
-from recommendations.networks.base import (
-    NotFound,
-    OutcomeUnknown,
-    Part,
-    Picture,
-    Poster,
-    Rejected,
-    Revoked,
-    Sent,
-    Unavailable,
-)
+from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.posting import Part, Picture, Poster, Sent
 from tests.fake_network import FakeNetwork, Lost, Renewed
 
 NOON = datetime(2026, 11, 6, 12, 0, tzinfo=UTC)

@@ -12,6 +12,8 @@ from recommendations.actions.show_anew import leave_drafts, show_anew
 from recommendations.models import Block, Edition, Entry, Nomination, Profile, Quote, Thanks
 from recommendations.models.said import Reason, spoken_for
 
+BEFORE_A_DRAFT = (Edition.State.OPEN, Edition.State.COMPILING)
+
 
 def veto(*, reason: Reason, by: User, at: datetime | None = None) -> None:
     """Nobody reads it any more, wherever it is quoted. The nomination or vote stays, and counts. Raises Refused."""
@@ -46,6 +48,8 @@ def block(*, reason: Reason, by: User, at: datetime | None = None) -> None:
         Block.objects.bulk_create(
             [Block(profile=profile, blocked=reason.author) for profile in mine], ignore_conflicts=True
         )
+        for edition in Edition.objects.filter(nominations__profile__in=mine, state__in=BEFORE_A_DRAFT).order_by("pk"):
+            edition.hold_still()  # what is being compiled is a draft then, and is found below
         said = Quote.objects.filter(entry__profile__in=mine, author=reason.author)
         said.filter(vetoed_at=None).update(vetoed_at=at)
         heard = Nomination.objects.filter(profile__in=mine).heard().values("edition")

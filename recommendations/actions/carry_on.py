@@ -19,16 +19,8 @@ from recommendations.consent import Purpose, Viewer
 from recommendations.handles import Network
 from recommendations.models import Follow, Following
 from recommendations.models.follow import LONGEST
-from recommendations.networks.base import (
-    Followed,
-    Follower,
-    Outcome,
-    OutcomeUnknown,
-    Person,
-    Rejected,
-    Revoked,
-    Unavailable,
-)
+from recommendations.networks.base import OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.following import Followed, Follower, Outcome, Person
 
 DAY, PAUSE = timedelta(days=1), timedelta(minutes=1)
 SERVER_TROUBLE, ONE_TROUBLE = timedelta(minutes=2), timedelta(minutes=20)

@@ -127,22 +127,24 @@ def _praised(edition: Edition, owners: dict[str, int]) -> frozenset[tuple[int, i
 
 def _write_entries(edition: Edition, draft: Draft) -> None:
     size = edition.community.list_size
+    said = _reasons([member for place in draft.ranking.entries for member in place.members])
+    # Whoever blocked the only one who spoke for them while we counted is not listed.
+    places = [place for place in draft.ranking.entries if any(said[member] for member in place.members)]
     entries = Entry.objects.bulk_create(
         Entry(
             edition=edition,
             profile_id=draft.nominations[place.candidate].profile_id,
-            rank=place.rank,
-            computed_rank=place.rank,
+            rank=rank,
+            computed_rank=rank,
             score=place.score,
             supporters=place.supporters,
             explanation=place.explanation.as_json(),
-            reserve=place.rank > size,
+            reserve=rank > size,
         )
-        for place in draft.ranking.entries
+        for rank, place in enumerate(places, start=1)
     )
-    said = _reasons([member for place in draft.ranking.entries for member in place.members])
     quotes = []
-    for entry, place in zip(entries, draft.ranking.entries, strict=True):
+    for entry, place in zip(entries, places, strict=True):
         # Of united handles the leader's reasons come first.
         members = sorted(place.members, key=lambda member: member != place.candidate)
         reasons = [reason for member in members for reason in said[member]]

@@ -16,7 +16,7 @@ from recommendations import consent, networks, threads
 from recommendations.handles import Network
 from recommendations.measures import Limits, size
 from recommendations.models import Channel, Delivery, Edition, Entry, Post
-from recommendations.networks.base import Part
+from recommendations.networks.posting import Part
 
 
 def outline(edition: Edition, channel: Channel) -> threads.Outline:

@@ -14,7 +14,8 @@ from recommendations.actions.session import open_session
 from recommendations.handles import Network
 from recommendations.models import Channel, Community, Membership, Moderation
 from recommendations.models.state import IllegalMove, Overtaken
-from recommendations.networks.base import Connected, Rejected, Revoked, Unavailable
+from recommendations.networks.base import Rejected, Revoked, Unavailable
+from recommendations.networks.posting import Connected
 
 State = Channel.State
 

@@ -19,18 +19,8 @@ from recommendations.handles import Network
 from recommendations.models import Attempt, Delivery, Entry, Post
 from recommendations.models.channel import LOOK_BACK
 from recommendations.models.state import Overtaken
-from recommendations.networks.base import (
-    NotFound,
-    OutcomeUnknown,
-    Part,
-    Picture,
-    Poster,
-    Receipt,
-    Rejected,
-    Revoked,
-    Sent,
-    Unavailable,
-)
+from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.posting import Part, Picture, Poster, Receipt, Sent
 
 logger = logging.getLogger(__name__)
 

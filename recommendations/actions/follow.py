@@ -4,7 +4,7 @@ What is done for each person is in `carry_on`.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -22,9 +22,10 @@ from recommendations.models.crew import crew, featured
 from recommendations.models.follow import NETWORKS
 from recommendations.models.reading import lines
 from recommendations.models.state import IllegalMove, Overtaken
-from recommendations.networks.base import Granted
+from recommendations.networks.granting import Granted
 
 MOST = 500  # people in one job
+UNANSWERED = timedelta(hours=1)  # after so long nobody comes back with a yes (accounts.asking.LASTS)
 State = Following.State
 
 
@@ -67,7 +68,7 @@ def prepare(
         raise Refused(f"That is more than {MOST} people. Please choose fewer at a time.")
     at = at or timezone.now()
     with transaction.atomic():
-        Following.objects.filter(user=by, state=State.ASKED).delete()  # asked, and never answered
+        Following.objects.filter(user=by, state=State.ASKED, created_at__lt=at - UNANSWERED).delete()
         following = Following.objects.create(
             user=by, community=community, edition=edition, network=network.value, as_list=as_list
         )

@@ -25,7 +25,8 @@ from recommendations.models import Channel, Community, Delivery, NativeList, Pro
 from recommendations.models.crew import newest_first
 from recommendations.models.page_version import pages_changed
 from recommendations.models.state import Overtaken
-from recommendations.networks.base import ListKept, ListWanted, NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.listing import ListKept, ListWanted
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 from recommendations import seals
 from recommendations.models import Channel
 from recommendations.models.channel import RENEWAL_LEASE
-from recommendations.networks.base import Poster, Revoked, Unavailable
+from recommendations.networks.base import Revoked, Unavailable
+from recommendations.networks.posting import Poster
 
 RUNS_OUT_SOON = timedelta(minutes=10)
 WHILE_RENEWED = timedelta(seconds=30)

@@ -15,7 +15,8 @@ from recommendations.handles import Network
 from recommendations.models import Attempt, Membership, Post
 from recommendations.models.channel import LOOK_BACK
 from recommendations.models.state import Overtaken
-from recommendations.networks.base import Doubt, NotFound, OutcomeUnknown, Rejected, Revoked, Sent, Unavailable
+from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.posting import Doubt, Sent
 
 LOOK_AGAIN = timedelta(minutes=2)
 LOOKS = 2  # empty ones, after which a network is believed or a person asked

@@ -75,7 +75,7 @@ class Following(Stateful):
     host = models.CharField(max_length=253, blank=True)
     sealed_secret = models.TextField(blank=True)
     key = models.CharField(max_length=16, default=new_key)
-    list_reference = models.JSONField(null=True, blank=True)  # networks.base.List, once it was made
+    list_reference = models.JSONField(null=True, blank=True)  # networks.following.List, once it was made
     list_url = models.CharField(max_length=700, blank=True)
     looked = models.BooleanField(default=False)  # for whom the account follows already
 
@@ -204,12 +204,12 @@ class Follow(Stateful):
         State.DOING: {State.DOING, State.DONE, State.WAITING},
         State.DONE: {State.WAITING},
     }
-    FAILURES = ("gone", "refused", "failed")  # of networks.base.Outcome
+    FAILURES = ("gone", "refused", "failed")  # of networks.following.Outcome
 
     following = models.ForeignKey(Following, on_delete=models.CASCADE, related_name="follows")
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
-    outcome = models.CharField(max_length=10, blank=True)  # networks.base.Outcome
+    outcome = models.CharField(max_length=10, blank=True)  # networks.following.Outcome
     words = models.CharField(max_length=500, blank=True)
     moved_to = models.CharField(max_length=400, blank=True)  # the handle that was followed in place of theirs
     due_at = models.DateTimeField()

@@ -4,15 +4,19 @@ from collections.abc import Callable
 
 from recommendations.handles import Network
 from recommendations.networks import demo
-from recommendations.networks.base import Authorizer, Follower, Lister, Options, Poster, Reader, Rejected, Unavailable
+from recommendations.networks.base import Options, Reader, Rejected, Unavailable
 from recommendations.networks.bluesky import Bluesky
 from recommendations.networks.bluesky_follow import BlueskyFollower
 from recommendations.networks.bluesky_lists import BlueskyLists
 from recommendations.networks.bluesky_oauth import BlueskyOAuth
+from recommendations.networks.following import Follower
+from recommendations.networks.granting import Authorizer
 from recommendations.networks.http import client
+from recommendations.networks.listing import Lister
 from recommendations.networks.mastodon import Mastodon
 from recommendations.networks.mastodon_follow import MastodonFollower
 from recommendations.networks.mastodon_oauth import MastodonOAuth
+from recommendations.networks.posting import Poster
 from recommendations.networks.x import X
 from recommendations.networks.x_oauth import XOAuth
 

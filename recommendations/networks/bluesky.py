@@ -17,22 +17,10 @@ from recommendations.measures import Limits, Measure, graphemes
 from recommendations.networks import bluesky_profile as profiles
 from recommendations.networks import bluesky_session as sessions
 from recommendations.networks.atproto import error_of, identify, said
-from recommendations.networks.base import (
-    Connected,
-    Doubt,
-    Found,
-    NotFound,
-    Options,
-    OutcomeUnknown,
-    Part,
-    Picture,
-    Receipt,
-    Rejected,
-    Sent,
-    Unavailable,
-)
+from recommendations.networks.base import Found, NotFound, Options, OutcomeUnknown, Rejected, Unavailable
 from recommendations.networks.bluesky_record import COLLECTION, LIMITS, record
 from recommendations.networks.http import Response, client
+from recommendations.networks.posting import Connected, Doubt, Part, Picture, Receipt, Sent
 from recommendations.networks.tid import is_tid, tid
 
 PICTURE_BYTES = 2_000_000  # lexicon app.bsky.embed.images

@@ -21,19 +21,9 @@ from recommendations.handles import Network, is_did
 from recommendations.markup import clean_line
 from recommendations.networks import bluesky_app, bluesky_profile
 from recommendations.networks.atproto import error_of, identify, said
-from recommendations.networks.base import (
-    Followed,
-    List,
-    NotFound,
-    Options,
-    Outcome,
-    OutcomeUnknown,
-    Person,
-    Rejected,
-    Revoked,
-    Unavailable,
-)
+from recommendations.networks.base import NotFound, Options, OutcomeUnknown, Rejected, Revoked, Unavailable
 from recommendations.networks.bluesky_granted import call
+from recommendations.networks.following import Followed, List, Outcome, Person
 from recommendations.networks.http import Response, client
 from recommendations.networks.tid import tid
 
@@ -68,13 +58,13 @@ class BlueskyFollower:
         self._http = client(options)
 
     def scopes(self, *, as_list: bool) -> tuple[str, ...]:
-        """As `base.Follower`: to create such records, and nothing else."""
+        """As `following.Follower`: to create such records, and nothing else."""
         if not as_list:
             return bluesky_app.FOLLOW
         return tuple(each for each in bluesky_app.MAKE_LIST if FOLLOW not in each)
 
     def renewed(self, secret: Json) -> Json | None:
-        """As `base.Follower`: asks whose session it is."""
+        """As `following.Follower`: asks whose session it is."""
         response, renewed = call(self._http, secret, "GET", "/xrpc/com.atproto.server.getSession", timeout=SECONDS)
         if response.status == 429 or response.status >= 500:
             if renewed is not None:
@@ -85,7 +75,7 @@ class BlueskyFollower:
         return renewed
 
     def already(self, people: list[Person], *, secret: Json) -> dict[str, Followed]:
-        """As `base.Follower`: whom they follow, and who is blocked, by the network's own view of everybody.
+        """As `following.Follower`: whom they follow, and who is blocked, by the network's own view of everybody.
 
         Where nobody has such a view, the reader's own follows are read, up to 10,000 of them.
         """
@@ -100,7 +90,7 @@ class BlueskyFollower:
         return found
 
     def make_list(self, name: str, *, key: str, secret: Json) -> List:
-        """As `base.Follower`: a list for reading, not a starter pack."""
+        """As `following.Follower`: a list for reading, not a starter pack."""
         rkey = _key(key, secret["did"])
         uri = f"at://{secret['did']}/{LIST}/{rkey}"
         made = List({"uri": uri}, f"https://bsky.app/profile/{secret['did']}/lists/{rkey}")
@@ -110,7 +100,7 @@ class BlueskyFollower:
         return made
 
     def seek(self, person: Person, *, secret: Json, on: Json | None = None) -> Followed | Json:
-        """As `base.Follower`: under the key, then whether the account is still there."""
+        """As `following.Follower`: under the key, then whether the account is still there."""
         if not is_did(person.uri):
             return Followed(Outcome.GONE, f"Nobody knows who {person.handle} is now.")
         place = str(on["uri"]) if on is not None else secret["did"]
@@ -127,7 +117,7 @@ class BlueskyFollower:
         return {"collection": collection, "rkey": rkey, "record": record}
 
     def follow(self, wire: Json, *, secret: Json) -> Followed:
-        """As `base.Follower`: one createRecord."""
+        """As `following.Follower`: one createRecord."""
         self._create(wire, secret)
         return Followed(Outcome.FOLLOWED if wire["collection"] == FOLLOW else Outcome.LISTED)
 

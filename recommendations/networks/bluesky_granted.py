@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from recommendations.networks import dpop, oauth
-from recommendations.networks.base import Forgotten, Rejected, Revoked
+from recommendations.networks.base import Rejected, Revoked
+from recommendations.networks.granting import Forgotten
 from recommendations.networks.http import TIMEOUT, Client, Response
 
 Json = dict[str, Any]

@@ -20,16 +20,9 @@ from recommendations.handles import Network, is_did
 from recommendations.markup import clean_line
 from recommendations.networks import bluesky_session as sessions
 from recommendations.networks.atproto import error_of, said
-from recommendations.networks.base import (
-    ListKept,
-    ListWanted,
-    NotFound,
-    Options,
-    OutcomeUnknown,
-    Rejected,
-    Unavailable,
-)
+from recommendations.networks.base import NotFound, Options, OutcomeUnknown, Rejected, Unavailable
 from recommendations.networks.http import Response, client
+from recommendations.networks.listing import ListKept, ListWanted
 from recommendations.networks.tid import is_tid, tid
 
 PACK, LIST, ITEM = "app.bsky.graph.starterpack", "app.bsky.graph.list", "app.bsky.graph.listitem"

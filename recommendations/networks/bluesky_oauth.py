@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from recommendations.handles import Handle, Network, is_did
 from recommendations.networks import bluesky_profile, dpop, oauth
 from recommendations.networks.atproto import Identity, identify
-from recommendations.networks.base import Asked, Granted, Options, Rejected, Unavailable
+from recommendations.networks.base import Options, Rejected, Unavailable
 from recommendations.networks.bluesky_app import client_id
 from recommendations.networks.bluesky_granted import fresh, post
+from recommendations.networks.granting import Asked, Granted
 from recommendations.networks.http import TIMEOUT, Client, Response, client
 
 SECONDS = 10.0  # for looking somebody up and finding their server
@@ -47,7 +48,7 @@ class BlueskyOAuth:
         scopes: tuple[str, ...],
         registration: Json | None = None,
     ) -> Asked:
-        """As `base.Authorizer`. `who` may be a handle, a DID in its place, or the host of a server."""
+        """As `granting.Authorizer`. `who` may be a handle, a DID in its place, or the host of a server."""
         until = time.monotonic() + SECONDS
         if isinstance(who, Handle):
             if who.network is not Network.BLUESKY:
@@ -94,7 +95,7 @@ class BlueskyOAuth:
         return Asked(oauth.address(page, {"client_id": ours, "request_uri": request}), state, pending)
 
     def grant(self, pending: Json, answer: Mapping[str, str]) -> Granted:
-        """As `base.Authorizer`. The token's DID must be the one asked, and its own server's issuer the one asked."""
+        """As `granting.Authorizer`. The token's DID and its own server's issuer must be those asked."""
         issuer = pending["issuer"]
         code = oauth.code_of(answer, state=pending["state"], issuer=issuer, must_say_issuer=True)
         nonces = dict(pending["nonces"])
@@ -124,7 +125,7 @@ class BlueskyOAuth:
         )
 
     def drop(self, secret: Json) -> None:
-        """As `base.Authorizer` (RFC 7009)."""
+        """As `granting.Authorizer` (RFC 7009)."""
         form = {"client_id": secret["client_id"], "token": secret["refresh"] or secret["access"]}
         with suppress(Rejected, Unavailable):  # gone already, or out of reach: without its key it is worth nothing
             post(self._http, secret["revoke"], form, secret["key"], dict(secret["nonces"]))

@@ -12,7 +12,9 @@ from typing import Any
 import regex
 
 from recommendations.handles import is_did
-from recommendations.networks.base import Limits, Part, Rejected
+from recommendations.measures import Limits
+from recommendations.networks.base import Rejected
+from recommendations.networks.posting import Part
 
 COLLECTION = "app.bsky.feed.post"
 LIMITS = Limits(characters=300, bytes=3_000, images=4, alt_length=2_000)  # alt: as the network's own app has it

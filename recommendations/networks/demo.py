@@ -6,6 +6,7 @@ It stands before a real reader, and lets through whoever is not of the demo.
 import base64
 import colorsys
 import hashlib
+from datetime import date
 from io import BytesIO
 
 from PIL import Image, ImageDraw
@@ -86,6 +87,7 @@ def _found(person: Person, network: Network) -> Found:
         members_only=person.members_only,
         moved_to=parse(person.moved_to, network) if person.moved_to else None,
         checked=network is not Network.X,
+        last_active_on=date.fromisoformat(person.silent_since) if person.silent_since else None,
     )
 
 

@@ -16,6 +16,7 @@ class Person:
     members_only: bool = False
     moved_to: str = ""
     picture: bool = False
+    silent_since: str = ""  # ISO 8601
 
 
 MASTODON = (
@@ -65,7 +66,12 @@ MASTODON = (
         "leilani@reef.example", "Leilani Kealoha", "Marine biologist on the phone with fishermen. Patience is a method."
     ),
     Person("mariam@tea.example", "مريم الحداد", "أكتب عن اللطف في الردود القصيرة. Arabic plain-language editor."),
-    Person("noam@letters.example", "נועם בר", "Right-to-left layout nerd. I file bugs with screenshots and biscuits."),
+    Person(
+        "noam@letters.example",
+        "נועם בר",
+        "Right-to-left layout nerd. I file bugs with screenshots and biscuits.",
+        silent_since="2026-03-14",
+    ),
     Person(
         "oksana@garden.example",
         "Оксана Шевчук",

@@ -10,20 +10,12 @@ A secret is as `mastodon_oauth` says; of it "server" and "token" are used. A wir
 (the handle they moved to), "list" (a list's id) and "stands" (an Outcome that was found, so nobody is followed again).
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from recommendations.handles import Handle, Network
-from recommendations.networks.base import (
-    Followed,
-    List,
-    Options,
-    Outcome,
-    OutcomeUnknown,
-    Person,
-    Rejected,
-    Revoked,
-    Unavailable,
-)
+from recommendations.markup import clean_line
+from recommendations.networks.base import Options, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.following import Followed, List, Outcome, Person
 from recommendations.networks.http import Response, client
 from recommendations.networks.mastodon_account import at
 from recommendations.networks.mastodon_api import Api, host_of, identifier, repeatable
@@ -34,7 +26,10 @@ SECONDS = 10.0  # `search` makes the reader's server go and ask another one
 
 _GONE = (404, 410)
 _FOUND = 10  # accounts a search may bring
+_ACCT_LIMIT = 400
 _NAME_LIMIT = 200  # characters; servers allow 256 for a list's title
+
+T = TypeVar("T")
 
 
 class MastodonFollower:
@@ -49,7 +44,7 @@ class MastodonFollower:
         self._http = client(options)
 
     def scopes(self, *, as_list: bool) -> tuple[str, ...]:
-        """As `base.Follower`. Servers that know only coarse scopes are asked for those by `mastodon_oauth`."""
+        """As `following.Follower`. Servers that know only coarse scopes are asked for those by `mastodon_oauth`."""
         return MAKE_LIST if as_list else FOLLOW
 
     def renewed(self, secret: dict[str, Any]) -> None:
@@ -60,16 +55,16 @@ class MastodonFollower:
         return {}
 
     def make_list(self, name: str, *, key: str, secret: dict[str, Any]) -> List:
-        """As `base.Follower`. A list of the reader's that has this name is taken; servers know no keys of ours."""
+        """As `following.Follower`. A list of the reader's that has this name is taken; servers know no keys of ours."""
         api, title = self._api(secret), name[:_NAME_LIMIT]
         with repeatable():
-            known = _accepted(api, api.get("/api/v1/lists", timeout=SECONDS)).json(list)
+            known = _document(api, api.get("/api/v1/lists", timeout=SECONDS), list)
         for each in known:
             if isinstance(each, dict) and each.get("title") == title and identifier(each.get("id")):
                 return _list(api, each)
         # A lost answer does no harm: the next try finds the list by its name.
         with repeatable():
-            made = _document(api, api.post("/api/v1/lists", json={"title": title}, timeout=SECONDS))
+            made = _document(api, api.post("/api/v1/lists", json={"title": title}, timeout=SECONDS), dict)
         if not identifier(made.get("id")):
             raise Unavailable(f"{host_of(api.server)} did not say what the list is called.")
         return _list(api, made)
@@ -77,7 +72,7 @@ class MastodonFollower:
     def seek(
         self, person: Person, *, secret: dict[str, Any], on: dict[str, Any] | None = None
     ) -> Followed | dict[str, Any]:
-        """As `base.Follower`: two or three looks."""
+        """As `following.Follower`: two or three looks."""
         api = self._api(secret)
         account = self._account(api, person)
         if account is None:
@@ -99,7 +94,7 @@ class MastodonFollower:
         return {"id": own_id, **wire}
 
     def follow(self, wire: dict[str, Any], *, secret: dict[str, Any]) -> Followed:
-        """As `base.Follower`: POST accounts/:id/follow, and lists/:id/accounts where they shall be on one."""
+        """As `following.Follower`: POST accounts/:id/follow, and lists/:id/accounts where they shall be on one."""
         api, moved = self._api(secret), wire.get("moved", "")
         if "stands" in wire:
             done = Followed(Outcome(wire["stands"]), moved_to=moved)
@@ -123,7 +118,7 @@ class MastodonFollower:
         with repeatable():
             response = api.get("/api/v1/accounts/lookup", params={"acct": acct}, timeout=SECONDS)
             if response.status == 200:
-                account = _document(api, response)
+                account = _document(api, response, dict)
                 return account if _is(account, person, api) else None
             if response.status not in (*_GONE, 401, 405, 501):  # 401: kin that know no such address
                 _accepted(api, response)
@@ -131,7 +126,7 @@ class MastodonFollower:
             response = api.get("/api/v2/search", params=query, timeout=SECONDS)
             if response.status in _GONE:
                 return None
-            found = _document(api, response).get("accounts")
+            found = _document(api, response, dict).get("accounts")
         accounts = found if isinstance(found, list) else []
         return next((each for each in accounts if isinstance(each, dict) and _is(each, person, api)), None)
 
@@ -139,7 +134,7 @@ class MastodonFollower:
         """How the reader stands to them (entities/Relationship); None: they can be followed."""
         with repeatable():
             response = api.get("/api/v1/accounts/relationships", params={"id[]": own_id}, timeout=SECONDS)
-            found = _accepted(api, response).json(list)
+            found = _document(api, response, list)
         one = next((each for each in found if isinstance(each, dict) and identifier(each.get("id")) == own_id), {})
         if one.get("following") is True:
             return Followed(Outcome.ALREADY)
@@ -158,7 +153,7 @@ class MastodonFollower:
         if response.status in _GONE:
             return Followed(Outcome.GONE, f"{response.host} says that they are gone.", moved)
         try:
-            now = _document(api, response)
+            now = _document(api, response, dict)
         except (Revoked, Unavailable, OutcomeUnknown):
             raise
         except Rejected as error:
@@ -192,9 +187,9 @@ def _accepted(api: Api, response: Response) -> Response:
         raise Revoked(f"{response.host} does not let us any more. Please allow it again.") from None
 
 
-def _document(api: Api, response: Response) -> dict[str, Any]:
+def _document(api: Api, response: Response, shape: type[T]) -> T:
     _accepted(api, response)
-    return api.document(response)
+    return api.document(response, shape)
 
 
 def _is(account: dict[str, Any], person: Person, api: Api) -> bool:
@@ -207,7 +202,7 @@ def _is(account: dict[str, Any], person: Person, api: Api) -> bool:
 def _handle(account: dict[str, Any], api: Api) -> str:
     """`@name@host`: servers leave their own host away."""
     acct = account.get("acct")
-    name, _, host = (acct if isinstance(acct, str) else "")[:400].partition("@")
+    name, _, host = clean_line(acct[:_ACCT_LIMIT] if isinstance(acct, str) else "").partition("@")
     return str(Handle(Network.MASTODON, name, host or host_of(api.server)))
 
 

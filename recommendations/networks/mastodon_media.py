@@ -4,8 +4,9 @@ import time
 from itertools import count
 
 from recommendations.markup import clean_text
-from recommendations.networks.base import Picture, Unavailable
+from recommendations.networks.base import Unavailable
 from recommendations.networks.mastodon_api import NOT_THERE, Api, identifier
+from recommendations.networks.posting import Picture
 
 _PATHS = ("/api/v2/media", "/api/v1/media")  # the second for servers before 3.1.3, and some kin
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds between questions after a picture

@@ -18,7 +18,8 @@ from typing import Any
 
 from recommendations.handles import Handle, Network, Unreadable, ascii_host
 from recommendations.networks import oauth
-from recommendations.networks.base import Asked, Forgotten, Granted, Options, Rejected, Unavailable
+from recommendations.networks.base import Options, Rejected, Unavailable
+from recommendations.networks.granting import Asked, Forgotten, Granted
 from recommendations.networks.http import Response, client
 from recommendations.networks.mastodon_identity import home_of, whose_token
 
@@ -59,7 +60,7 @@ class MastodonOAuth:
         scopes: tuple[str, ...],
         registration: Registration | None = None,
     ) -> Asked:
-        """As `base.Authorizer`. A registration that the server has forgotten is made anew."""
+        """As `granting.Authorizer`. A registration that the server has forgotten is made anew."""
         issuer = f"https://{self.home(who)}"
         metadata = self._metadata(issuer)
         made = None
@@ -90,7 +91,7 @@ class MastodonOAuth:
         return Asked(oauth.address(page, params), state, pending, made)
 
     def grant(self, pending: dict[str, Any], answer: Mapping[str, str]) -> Granted:
-        """As `base.Authorizer`. What was granted to somebody who is not who they seem is given back at once."""
+        """As `granting.Authorizer`. What was granted to somebody who is not who they seem is given back at once."""
         issuer = pending["issuer"]
         code = oauth.code_of(
             answer, state=pending["state"], issuer=pending["iss"], must_say_issuer=pending["must_say_issuer"]
@@ -129,7 +130,7 @@ class MastodonOAuth:
         )
 
     def drop(self, secret: dict[str, Any]) -> None:
-        """As `base.Authorizer` (RFC 7009)."""
+        """As `granting.Authorizer` (RFC 7009)."""
         form = {"client_id": secret["client_id"], "client_secret": secret["client_secret"], "token": secret["token"]}
         with suppress(Rejected, Unavailable):  # gone already, or out of reach: nobody else has ever seen this token
             self._post(secret["revoke"], form)

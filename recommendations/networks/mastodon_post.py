@@ -20,23 +20,12 @@ from urllib.parse import urlsplit
 from recommendations.measures import Limits, Measure, graphemes
 from recommendations.networks import mastodon_account as accounts
 from recommendations.networks import mastodon_status as statuses
-from recommendations.networks.base import (
-    Connected,
-    Doubt,
-    NotFound,
-    Options,
-    OutcomeUnknown,
-    Part,
-    Picture,
-    Receipt,
-    Rejected,
-    Sent,
-    Unavailable,
-)
+from recommendations.networks.base import NotFound, Options, OutcomeUnknown, Rejected, Unavailable
 from recommendations.networks.http import client
 from recommendations.networks.mastodon_api import NOT_THERE, Api, host_of, identifier, repeatable
 from recommendations.networks.mastodon_instance import instance
 from recommendations.networks.mastodon_media import upload
+from recommendations.networks.posting import Connected, Doubt, Part, Picture, Receipt, Sent
 from recommendations.networks.webfinger import PAGE_LIMIT, is_web_address
 
 CONNECT_SECONDS = 10.0
@@ -54,7 +43,7 @@ _STATUSES = "/api/v1/statuses"
 
 
 class MastodonPoster:
-    """The half of Mastodon that posts (base.Poster). Holds nothing but its client; safe to use from many threads."""
+    """The half of Mastodon that posts (posting.Poster). Holds nothing but its client; safe to use from many threads."""
 
     measure: Measure = staticmethod(graphemes)
     editable = True
@@ -126,7 +115,7 @@ class MastodonPoster:
     def send(self, wire: dict[str, Any], *, key: str, secret: dict[str, Any]) -> Sent:
         """Post. A server that honours keys may answer with what already stands under this one.
 
-        Raises Rejected if that is another post, or the parent is gone; else as base.Poster.
+        Raises Rejected if that is another post, or the parent is gone; else as posting.Poster.
         """
         api = self._api(secret)
         status = api.document(api.post(_STATUSES, json=wire, key=key, timeout=WRITE_SECONDS))

@@ -14,8 +14,9 @@ from typing import Any
 import regex
 
 from recommendations.markup import plain_text
-from recommendations.networks.base import Part, Receipt, Rejected
+from recommendations.networks.base import Rejected
 from recommendations.networks.mastodon_api import identifier
+from recommendations.networks.posting import Part, Receipt
 from recommendations.networks.webfinger import PAGE_LIMIT, is_web_address
 
 Json = dict[str, Any]

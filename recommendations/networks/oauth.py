@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from recommendations.markup import clean_line
-from recommendations.networks.base import Declined, Forgotten, OutcomeUnknown, Rejected, Unavailable
+from recommendations.networks.base import OutcomeUnknown, Rejected, Unavailable
+from recommendations.networks.granting import Declined, Forgotten
 from recommendations.networks.http import Response
 
 CODE_LIMIT = 4_096  # characters of a code

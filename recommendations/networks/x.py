@@ -13,22 +13,11 @@ from typing import Any
 
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network, page_url
-from recommendations.measures import Measure
-from recommendations.networks.base import (
-    Connected,
-    Doubt,
-    Found,
-    Limits,
-    Options,
-    Part,
-    Picture,
-    Receipt,
-    Rejected,
-    Sent,
-    Unavailable,
-)
+from recommendations.measures import Limits, Measure
+from recommendations.networks.base import Found, Options, Rejected, Unavailable
 from recommendations.networks.http import client
 from recommendations.networks.oauth import calmly
+from recommendations.networks.posting import Connected, Doubt, Part, Picture, Receipt, Sent
 from recommendations.networks.x_api import bearer, refusal, said
 from recommendations.networks.x_oauth import XOAuth
 from recommendations.networks.x_post import is_gone, number, ours, outcome, standing

@@ -16,7 +16,8 @@ from urllib.parse import quote
 
 from recommendations.handles import Handle, Network
 from recommendations.networks import oauth
-from recommendations.networks.base import Asked, Forgotten, Granted, Options, Rejected, Revoked, Unavailable
+from recommendations.networks.base import Options, Rejected, Revoked, Unavailable
+from recommendations.networks.granting import Asked, Forgotten, Granted
 from recommendations.networks.http import Response, client
 from recommendations.networks.x_api import refusal, said, word
 from recommendations.networks.x_profile import myself

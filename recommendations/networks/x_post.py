@@ -8,8 +8,9 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
-from recommendations.networks.base import NotFound, OutcomeUnknown, Receipt, Rejected
+from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected
 from recommendations.networks.http import Client, Response
+from recommendations.networks.posting import Receipt
 from recommendations.networks.x_api import as_written, document, entries, entry, read, refusal, said, word
 
 PAGE = 100  # the most posts one look at the timeline brings

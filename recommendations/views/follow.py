@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.asking import begin, let_go, take
 from accounts.forms import BlueskyDoorForm, DoorForm, MastodonDoorForm
-from accounts.models import LinkedHandle
+from accounts.models import LinkedHandle, User
 from accounts.options import options
 from accounts.views import onward
 from recommendations import networks, tasks
@@ -95,11 +95,11 @@ def choose(request: MemberRequest, slug: str, number: int | None = None) -> Http
 
 @never_cache
 @require_GET
-def following(request: MemberRequest, pk: int) -> HttpResponseBase:
+def following(request: HttpRequest, pk: int) -> HttpResponseBase:
     """How it goes. Here one arrives, too, when one's network has said yes."""
     if not request.user.is_authenticated:
         return to_sign_in(request, request.path)
-    job = _mine(request, pk)
+    job = _mine(request.user, pk)
     partly = getattr(request, "htmx", False)
     granted = None if partly or job.is_running else take(request, _purpose(job))
     if granted is not None:
@@ -128,7 +128,7 @@ def following(request: MemberRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def change(request: MemberRequest, pk: int, deed: str) -> HttpResponse:
     """Stop it, or try again where it did not work out."""
-    job = _mine(request, pk)
+    job = _mine(request.user, pk)
     if deed not in ("stop", "again"):
         raise Http404
     try:
@@ -192,9 +192,9 @@ def _onward(request: HttpRequest, job: Following, who: Handle | str) -> HttpResp
     return onward(request, network, url)
 
 
-def _mine(request: MemberRequest, pk: int) -> Following:
+def _mine(user: User, pk: int) -> Following:
     jobs = Following.objects.select_related("community", "edition", "user")
-    return get_object_or_404(jobs, pk=pk, user=request.user)
+    return get_object_or_404(jobs, pk=pk, user=user)
 
 
 def _purpose(job: Following) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import LinkedHandle, User
 from recommendations.actions import Refused, answer, consent
+from recommendations.consent import Word
 from recommendations.models import Block, Entry, Profile
 from recommendations.models.said import Reason, find, said_of, spoken_for
 from recommendations.views.access import MemberRequest, number, to_sign_in
@@ -141,6 +142,7 @@ def _page(request: HttpRequest, user: User, *, refused: str = "") -> HttpRespons
         "handles": [(linked, profiles.get(linked.uri)) for linked in handles],
         "sayings": said_of(profiles.values()),
         "blocks": _blocks(list(profiles.values())),
+        "unsaid": any(profile.word == Word.NONE for profile in profiles.values()),
         "refused": refused,
     }
     return render(request, "me/said.html", context, status=409 if refused else 200)

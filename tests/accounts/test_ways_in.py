@@ -11,7 +11,7 @@ from accounts.linking import NotProven, OnlyWayIn, claim, link, record, release
 from accounts.models import LinkedHandle, User
 from accounts.ways_in import way_by, ways_in
 from recommendations.handles import Handle, Network
-from recommendations.networks.base import Granted
+from recommendations.networks.granting import Granted
 from tests.accounts.conftest import Visitor
 from tests.accounts.test_sign_in import URI
 from tests.fakes.mastodon_oauth import MastodonOAuthServer

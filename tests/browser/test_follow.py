@@ -13,6 +13,7 @@ from recommendations import tasks
 from recommendations.actions.join import found
 from recommendations.handles import Network
 from recommendations.models import Edition, Following
+from tests.browser.conftest import PATIENCE
 from tests.browser.server import Server
 from tests.browser.test_every_page import AXE, OVERFLOW, RUN_AXE
 from tests.browser.test_member import both
@@ -111,7 +112,7 @@ def test_one_follows_everybody_on_an_edition(
     if not javascript:
         page.get_by_role("link", name="Look again").click()
 
-    expect(page.get_by_text("4 of 4")).to_be_visible()  # by itself, where there is JavaScript
+    expect(page.get_by_text("4 of 4")).to_be_visible(timeout=PATIENCE)  # by itself, where there is JavaScript
     expect(page.get_by_text("They moved to @hedy@radio.example.")).to_be_visible()
     expect(page.get_by_role("status").last).to_have_text("2 followed1 asked1 not followed")
     assert there.follows.followed("ada") == {
@@ -134,6 +135,7 @@ def test_the_pages_have_no_barrier_and_fit_a_narrow_screen(
     running = complaints(page)
     with server.lock:
         work()
+    page.reload()
     expect(page.get_by_text("4 of 4")).to_be_visible()
 
     assert (choosing, running, complaints(page)) == ([], [], [])

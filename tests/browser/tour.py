@@ -149,7 +149,7 @@ def _yes_and_thanks(page: Page) -> None:
     page.get_by_role("button", name="Hide this reason").last.click()
     page.get_by_text("only you can read this").wait_for()
     page.locator("summary", has_text="Leave this list").click()
-    page.locator("summary", has_text="Leave me out").click()
+    page.locator("summary", has_text="No, leave me out").click()
 
 
 def _blocked(page: Page) -> None:
@@ -210,6 +210,7 @@ TOUR = [
         _nominate("@fumiko@garden.example", GARDEN),
     ),
     Stop("nomination", "member", _edit_nomination),
+    Stop("follow", "member", to(f"{BOARD}editions/3/follow/")),
     Stop("me", "member", to("/me/")),
     Stop("me-handle", "member", _handle),
     Stop("me-token", "member", _token),

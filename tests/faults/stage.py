@@ -20,7 +20,7 @@ from recommendations.actions.publish import publish
 from recommendations.actions.share_image import draw_share_image, withdraw_share_images
 from recommendations.handles import Handle, Network
 from recommendations.models import Attempt, Channel, Community, Delivery, Edition, Post, Profile, Quote
-from recommendations.networks.base import Connected
+from recommendations.networks.posting import Connected
 from tests.faults.worlds import World
 
 # What networks say of times is held against the real clock, so a run begins now.

@@ -16,8 +16,8 @@ import pytest
 from recommendations import networks
 from recommendations.actions import settle
 from recommendations.models import Post
-from recommendations.networks.base import Doubt
 from recommendations.networks.mastodon import Mastodon
+from recommendations.networks.posting import Doubt
 from recommendations.networks.x import X
 from tests.faults.run import Verdict, play
 from tests.faults.stage import Stage, publish_an_edition

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from recommendations.handles import Network
-from recommendations.networks.base import Connected, Options
+from recommendations.networks.base import Options
 from recommendations.networks.bluesky import Bluesky
 from recommendations.networks.mastodon import Mastodon
+from recommendations.networks.posting import Connected
 from recommendations.networks.x import X
 from tests.fakes.mastodon import FakeMastodon
 from tests.fakes.pds_proxy import PdsProxy

@@ -17,7 +17,7 @@ from recommendations.actions.join import found
 from recommendations.handles import Handle, Network, parse
 from recommendations.models import Community, Edition, Entry, Follow, Following, Profile
 from recommendations.models.follow import TURN_LEASE
-from recommendations.networks.base import Granted
+from recommendations.networks.granting import Granted
 
 POINTS = {
     "before the call": ("begin", "after"),

@@ -20,8 +20,9 @@ from recommendations.actions import settle as settling
 from recommendations.actions.compose import write_posts
 from recommendations.models import Delivery, Post, Profile
 from recommendations.models.state import Overtaken
-from recommendations.networks.base import Sent, Unavailable
+from recommendations.networks.base import Unavailable
 from recommendations.networks.bluesky import Bluesky
+from recommendations.networks.posting import Sent
 from tests.once.story import allow_mentions
 
 LEASE_IS_OVER = timedelta(minutes=3)

@@ -12,9 +12,9 @@ import pytest
 
 from recommendations.handles import Handle, Network
 from recommendations.networks import bluesky_app
-from recommendations.networks.base import Granted
 from recommendations.networks.bluesky_follow import FOLLOW
 from recommendations.networks.bluesky_oauth import BlueskyOAuth
+from recommendations.networks.granting import Granted
 from recommendations.networks.mastodon_follow import FOLLOW as MASTODON_FOLLOW
 from tests.fakes.mastodon_follows import FollowsMastodon
 from tests.once.installation import Installation

@@ -13,7 +13,8 @@ from recommendations.actions.nominate import nominate
 from recommendations.actions.publish import publish
 from recommendations.handles import Handle, Network
 from recommendations.models import Channel, NativeList, Post
-from recommendations.networks.base import Granted, Unavailable
+from recommendations.networks.base import Unavailable
+from recommendations.networks.granting import Granted
 from tests.conftest import FRIDAY, MONDAY, THURSDAY
 from tests.fake_network import Lost
 

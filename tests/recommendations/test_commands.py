@@ -250,7 +250,7 @@ def test_a_dry_run_shows_what_would_be_posted_and_sends_and_changes_nothing(read
     assert tables() == before
     assert fake_networks[Network.BLUESKY].calls == []
     assert all(post.text in said for post in Post.objects.all())
-    assert said.startswith("--- Customer Service 2026-W45 to @ours.test (bluesky), part 0\n")
+    assert said.startswith("--- Customer Service 2026-W45 to @ours.test (bluesky), post of part 0\n")
 
 
 def test_what_a_rehearsing_channel_would_post_is_marked(ready, channel):

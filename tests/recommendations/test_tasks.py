@@ -14,9 +14,10 @@ from recommendations.actions.publish import publish
 from recommendations.actions.review import approve, hold
 from recommendations.consent import Signal
 from recommendations.handles import Network
+from recommendations.measures import Limits
 from recommendations.models import Channel, Community, Edition, Heartbeat, Post, Profile
 from recommendations.models.state import Overtaken
-from recommendations.networks.base import Limits, OutcomeUnknown, Unavailable
+from recommendations.networks.base import OutcomeUnknown, Unavailable
 from tests.conftest import FRIDAY, MONDAY, SATURDAY, THURSDAY
 from tests.fake_network import Lost
 from tests.recommendations.actions.conftest import nominated, on_mastodon

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import LinkedHandle
 from recommendations import tasks
 from recommendations.actions import Refused
+from recommendations.actions import compile as compiling
 from recommendations.actions.answer import block, leave, lift_block, lift_veto, thank, veto
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.edit_draft import drop
@@ -330,6 +331,22 @@ def test_a_block_takes_a_draft_apart_only_where_nobody_else_spoke(draft, ada, al
 
     assert names(draft) == ["rosa", "emma"]
     assert quoted(draft, "emma") == ["Emma never gives up on anybody."]
+
+
+def test_a_block_while_the_board_is_counted_holds_too(edition, nominated, grace, alan, rosa, monkeypatch):
+    nominated("rosa", by=grace)
+    nominated("emma", by=alan)
+    counted = compiling.count
+
+    def count_and_then_be_blocked(edition):
+        draft = counted(edition)
+        block(reason=reason_by(grace), by=rosa, at=THURSDAY)
+        return draft
+
+    monkeypatch.setattr(compiling, "count", count_and_then_be_blocked)
+    compile_edition(edition=edition, at=THURSDAY)
+
+    assert list(edition.entries.values_list("profile__name", "rank")) == [("emma", 1)]
 
 
 def test_in_what_is_out_the_words_of_the_blocked_disappear(published, grace, rosa):

@@ -20,8 +20,10 @@ from recommendations.handles import Handle, Network
 from recommendations.models import Community, Follow, Following, Profile
 from recommendations.models.state import Overtaken
 from recommendations.networks import bluesky_app
-from recommendations.networks.base import Granted, Person, Revoked
-from recommendations.networks.bluesky_follow import FOLLOW, BlueskyFollower
+from recommendations.networks.base import Revoked
+from recommendations.networks.bluesky_follow import FOLLOW, ITEM, LIST, BlueskyFollower
+from recommendations.networks.following import Person
+from recommendations.networks.granting import Granted
 from recommendations.networks.mastodon_follow import MAKE_LIST, MastodonFollower
 from tests.fakes.mastodon_follows import FollowsMastodon
 from tests.fakes.web import Answer, Fault
@@ -383,11 +385,14 @@ def test_what_is_not_under_way_is_not_tried_again_without_leave(job: Following) 
         try_again(following=again(job))
 
 
-def test_a_new_choice_takes_the_place_of_one_that_was_never_allowed(prepared: Any) -> None:
+def test_a_choice_that_was_never_allowed_is_forgotten_after_a_while(prepared: Any) -> None:
     first, second = prepared(number=1), prepared(number=2)
+    assert Following.objects.count() == 2, "in another tab they may just be saying yes"
+    Following.objects.filter(pk=first.pk).update(created_at=timezone.now() - timedelta(hours=2))
 
-    assert list(Following.objects.all()) == [second]
-    assert first.pk != second.pk
+    third = prepared(number=3)
+
+    assert set(Following.objects.all()) == {second, third}
 
 
 def test_so_many_at_a_time_and_no_more(prepared: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -417,15 +422,18 @@ def on_bluesky(pds: Pds, settings: Any, community: Community, grace: User) -> Ca
     settings.FF_OPEN_HOSTS = list(pds.options.open_hosts)
     settings.FF_PLC_URL, settings.FF_BLUESKY_RESOLVER = pds.plc_url, pds.url
 
-    def make(account: Account, people: list[Account], **tokens: str) -> Following:
+    def make(account: Account, people: list[Account], *, as_list: bool = False, **tokens: str) -> Following:
         asker, here = networks.authorizer(Network.BLUESKY, options()), bluesky_app.redirect_uri(settings.FF_BASE_URL)
         who = Handle(Network.BLUESKY, account.handle)
-        asked = asker.ask(who, redirect_uri=here, scopes=bluesky_app.FOLLOW)
+        scopes = BlueskyFollower(options()).scopes(as_list=as_list)
+        asked = asker.ask(who, redirect_uri=here, scopes=scopes)
         granted = asker.grant(asked.pending, dict(parse_qsl(urlsplit(consent(pds, asked.url, account)).query)))
         profiles = [somebody(each.handle, Network.BLUESKY, uri=each.did) for each in people]
         edition = published(community, profiles)
         chosen = {profile.pk for profile in profiles}
-        job = prepare(by=grace, community=community, edition=edition, network=Network.BLUESKY, chosen=chosen)
+        job = prepare(
+            by=grace, community=community, edition=edition, network=Network.BLUESKY, chosen=chosen, as_list=as_list
+        )
         start(following=job, granted=replace(granted, secret=granted.secret | tokens))
         return job
 
@@ -480,3 +488,17 @@ def test_on_bluesky_a_refusal_is_about_that_person_alone(
 
     assert turn(job).state == "finished"
     assert outcomes(job) == {rosa.handle: "refused", emma.handle: "followed"}
+
+
+@pytest.mark.pds
+def test_on_bluesky_people_are_put_on_a_list_and_nobody_is_followed(on_bluesky: Any, pds: Pds) -> None:
+    her, rosa, emma = pds.account("grace"), pds.account("rosa"), pds.account("emma")
+    job = on_bluesky(her, [rosa, emma], as_list=True)
+
+    now = turn(job)
+
+    assert (now.state, outcomes(job)) == ("finished", {rosa.handle: "listed", emma.handle: "listed"})
+    assert [each["value"]["name"] for each in pds.records(her, LIST)] == ["Customer Service No. 1"]
+    assert {each["value"]["subject"] for each in pds.records(her, ITEM)} == {rosa.did, emma.did}
+    assert pds.records(her, FOLLOW) == []
+    assert now.list_url == f"https://bsky.app/profile/{her.did}/lists/{pds.records(her, LIST)[0]['uri'][-13:]}"

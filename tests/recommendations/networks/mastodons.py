@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from recommendations.networks.base import Connected, Options, Part, Picture, Receipt, Sent
+from recommendations.networks.base import Options
 from recommendations.networks.mastodon import Mastodon
+from recommendations.networks.posting import Connected, Part, Picture, Receipt, Sent
 from tests.fakes.mastodon import FakeMastodon, Flavour
 
 SLOT = datetime(2026, 11, 6, 15, 0, tzinfo=UTC)

@@ -14,20 +14,10 @@ from hypothesis import strategies as st
 
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
-from recommendations.networks.base import (
-    Connected,
-    Found,
-    Limits,
-    NotFound,
-    Options,
-    OutcomeUnknown,
-    Part,
-    Picture,
-    Rejected,
-    Revoked,
-    Unavailable,
-)
+from recommendations.measures import Limits
+from recommendations.networks.base import Found, NotFound, Options, OutcomeUnknown, Rejected, Revoked, Unavailable
 from recommendations.networks.bluesky import PICTURE_BYTES, Bluesky
+from recommendations.networks.posting import Connected, Part, Picture
 from recommendations.networks.tid import tid
 from tests.recommendations.networks.atmosphere import (
     ADA,

@@ -10,19 +10,12 @@ import pytest
 
 from recommendations.handles import Handle, Network
 from recommendations.networks import bluesky_app, dpop, follower
-from recommendations.networks.base import (
-    Followed,
-    Options,
-    Outcome,
-    OutcomeUnknown,
-    Person,
-    Rejected,
-    Revoked,
-    Unavailable,
-)
+from recommendations.networks.base import Options, OutcomeUnknown, Rejected, Revoked, Unavailable
 from recommendations.networks.bluesky_follow import CURATED, FOLLOW, ITEM, LIST, BlueskyFollower
 from recommendations.networks.bluesky_oauth import BlueskyOAuth
+from recommendations.networks.following import Followed, Outcome, Person
 from recommendations.networks.tid import is_tid
+from tests.atproto import AtprotoNetwork, eventually
 from tests.pds import Account, Pds
 from tests.recommendations.networks.atmosphere import (
     ADA,
@@ -155,6 +148,26 @@ def test_tokens_that_have_run_out_are_renewed_before_anybody_is_followed(
 
     assert fresh is not None
     assert ours.follow(wire, secret=fresh).outcome == Outcome.FOLLOWED
+
+
+@pytest.mark.pds
+def test_bluesky_itself_tells_whom_one_follows_and_who_blocks(atproto: AtprotoNetwork) -> None:
+    ada, grace, alan, emma = (atproto.account(name) for name in ("ada", "grace", "alan", "emma"))
+    moment = "2026-01-01T00:00:00Z"
+    atproto.put(ada, FOLLOW, "3kaaaaaaaaa22", {"$type": FOLLOW, "subject": grace.did, "createdAt": moment})
+    block = {"$type": "app.bsky.graph.block", "subject": ada.did, "createdAt": moment}
+    atproto.put(alan, "app.bsky.graph.block", "3kaaaaaaaaa22", block)
+    open_hosts = (*atproto.options.open_hosts, atproto.appview_url.removeprefix("http://"))
+    ours = BlueskyFollower(Options(open_hosts=open_hosts, bluesky_resolver=atproto.appview_url))
+    people = [person(each) for each in (grace, alan, emma)]
+    secret = {"did": ada.did, "pds": atproto.url}
+
+    found = eventually(lambda: ours.already(people, secret=secret), until=lambda found: len(found) > 1)
+
+    assert found == {
+        grace.did: Followed(Outcome.ALREADY),
+        alan.did: Followed(Outcome.REFUSED, "They have blocked you."),
+    }
 
 
 # Servers that lie, or are broken

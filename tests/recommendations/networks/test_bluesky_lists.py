@@ -12,18 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.networks.base import (
-    ListKept,
-    ListWanted,
-    NotFound,
-    Options,
-    OutcomeUnknown,
-    Rejected,
-    Revoked,
-    Unavailable,
-)
+from recommendations.networks.base import NotFound, Options, OutcomeUnknown, Rejected, Revoked, Unavailable
 from recommendations.networks.bluesky import Bluesky
 from recommendations.networks.bluesky_lists import ITEM, LIST, PACK, BlueskyLists, cut, item_key
+from recommendations.networks.listing import ListKept, ListWanted
 from recommendations.networks.tid import is_tid
 from tests.fakes.pds_proxy import PdsProxy
 from tests.fakes.web import Fault

@@ -13,10 +13,11 @@ import pytest
 
 from recommendations.handles import Handle, Network
 from recommendations.networks import authorizer, bluesky_app, dpop
-from recommendations.networks.base import Asked, Declined, Granted, Options, Rejected, Revoked, Unavailable
+from recommendations.networks.base import Options, Rejected, Revoked, Unavailable
 from recommendations.networks.bluesky_app import FOLLOW, MAKE_LIST, SIGN_IN
 from recommendations.networks.bluesky_granted import call
 from recommendations.networks.bluesky_oauth import BlueskyOAuth
+from recommendations.networks.granting import Asked, Declined, Granted
 from recommendations.networks.http import client
 from tests.node import installed_packages, node
 from tests.pds import RECIPE, Account, Pds

@@ -3,7 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -14,8 +14,9 @@ from PIL import Image
 
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
-from recommendations.networks.base import NotFound, Part, Picture, Receipt, Rejected, Revoked, Sent, Unavailable
+from recommendations.networks.base import NotFound, Rejected, Revoked, Unavailable
 from recommendations.networks.bluesky import Bluesky
+from recommendations.networks.posting import Part, Picture, Receipt, Sent
 from recommendations.networks.tid import tid
 from recommendations.threads import Outline, Person, compose
 from tests.pds import Account, Pds
@@ -377,6 +378,16 @@ class TestLookingUp:
 
         assert (found.uri, found.handle.name, found.name) == (ada.did, ada.handle, "")
         assert found.signal == Signal.AUTOMATIC
+
+    def test_the_newest_post_tells_when_somebody_was_there_last(
+        self, bluesky: Bluesky, ada: Account, secret: Any
+    ) -> None:
+        before = look_up(bluesky, ada.did).last_active_on
+        for days in (3, 1, 2):
+            send(bluesky, secret, replace(part(), key=tid(SLOT - timedelta(days=days), clock=0)))
+
+        assert before is None
+        assert look_up(bluesky, ada.did).last_active_on == (SLOT - timedelta(days=1)).date()
 
     def test_after_a_change_of_handle_the_old_one_leads_nowhere(self, pds: Pds, bluesky: Bluesky, ada: Account) -> None:
         renamed = ada.handle.replace("ada", "ava")

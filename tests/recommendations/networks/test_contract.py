@@ -13,20 +13,10 @@ from typing import Any
 import pytest
 
 from recommendations.handles import Handle, Network
-from recommendations.networks.base import (
-    Connected,
-    Found,
-    NotFound,
-    Options,
-    Part,
-    Poster,
-    Receipt,
-    Rejected,
-    Revoked,
-    Sent,
-)
+from recommendations.networks.base import Found, NotFound, Options, Rejected, Revoked
 from recommendations.networks.bluesky import Bluesky
 from recommendations.networks.mastodon import Mastodon
+from recommendations.networks.posting import Connected, Part, Poster, Receipt, Sent
 from recommendations.networks.x import X
 from tests.fake_network import FakeNetwork
 from tests.fakes.mastodon import FakeMastodon

@@ -269,6 +269,8 @@ def test_a_move_counts_where_the_new_account_says_who_it_was(home, aliases, conf
 
 
 def test_where_the_actor_is_not_for_strangers_nobody_has_moved(home):
+    home.pages["https://ada.example/users/ada"] = httpx.Response(401)
+
     assert Mastodon(Options()).was_before(ADA, OLD) is False
 
 

@@ -7,10 +7,11 @@ import pytest
 
 from recommendations.handles import Handle, Network
 from recommendations.measures import Limits
-from recommendations.networks.base import Connected, Options, Rejected, Revoked, Unavailable
+from recommendations.networks.base import Options, Rejected, Revoked, Unavailable
 from recommendations.networks.mastodon import Mastodon
 from recommendations.networks.mastodon_account import SCOPES
 from recommendations.networks.mastodon_instance import LONGEST_POST, SHORTEST_POST
+from recommendations.networks.posting import Connected
 from recommendations.threads import MINIMUM_CHARACTERS
 from tests.fakes.mastodon import FakeMastodon, Fault
 from tests.fakes.names import lead

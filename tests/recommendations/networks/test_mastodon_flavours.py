@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from recommendations.handles import Handle, Network
-from recommendations.networks.base import NotFound, OutcomeUnknown, Receipt, Rejected, Revoked
+from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked
+from recommendations.networks.posting import Receipt
 from recommendations.threads import Outline, Person, compose
 from tests.fakes.mastodon import FLAVOURS, Fault
 from tests.recommendations.networks.mastodons import CLOSING, LINK, OPENING, PEOPLE, PICTURE, Desk, desk

@@ -9,16 +9,8 @@ import pytest
 
 from recommendations.handles import Network, parse
 from recommendations.networks import follower
-from recommendations.networks.base import (
-    Followed,
-    Options,
-    Outcome,
-    OutcomeUnknown,
-    Person,
-    Rejected,
-    Revoked,
-    Unavailable,
-)
+from recommendations.networks.base import Options, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.following import Followed, Outcome, Person
 from recommendations.networks.mastodon_follow import FOLLOW, MAKE_LIST, MastodonFollower
 from tests.fakes.mastodon_follows import FollowsMastodon
 from tests.fakes.web import Answer, Fault
@@ -234,6 +226,27 @@ def test_a_strange_account_is_no_surprise(ada: Ada, fake: FollowsMastodon, said:
     fake.script("lookup", Answer(200, said))
 
     assert ada.seek().outcome == Outcome.GONE
+
+
+def test_what_a_server_says_of_a_move_is_cleaned(ada: Ada, fake: FollowsMastodon) -> None:
+    fake.script(
+        "lookup", Answer(200, {"uri": ada.person().uri, "moved": {"id": 7, "acct": "a\x00\u202e\ud800@b" * 999}})
+    )
+
+    wire = ada.seek()
+
+    assert wire["id"] == "7"
+    assert wire["moved"].isprintable()
+    assert len(wire["moved"].encode()) < 500
+
+
+@pytest.mark.parametrize("endpoint", ["lookup", "relationships", "search", "lists"])
+def test_a_web_page_in_place_of_an_answer_means_later(ada: Ada, fake: FollowsMastodon, endpoint: str) -> None:
+    fake.people[GRACE].known = endpoint != "search"
+    fake.script(endpoint, Fault.BEFORE_GARBAGE)
+
+    with pytest.raises(Unavailable):
+        ada.follow(on=ada.follower.make_list("Tea", key="k", secret=ada.secret).reference)
 
 
 @pytest.mark.parametrize("said", [[], ["x"], [{"id": "1", "following": True}], [{"id": []}]])

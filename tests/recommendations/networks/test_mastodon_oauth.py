@@ -8,17 +8,8 @@ import pytest
 
 from recommendations.handles import Handle, Network
 from recommendations.networks import authorizer
-from recommendations.networks.base import (
-    Asked,
-    Authorizer,
-    Declined,
-    Forgotten,
-    Granted,
-    NotFound,
-    Options,
-    Rejected,
-    Unavailable,
-)
+from recommendations.networks.base import NotFound, Options, Rejected, Unavailable
+from recommendations.networks.granting import Asked, Authorizer, Declined, Forgotten, Granted
 from recommendations.networks.mastodon_oauth import SIGN_IN
 from tests.fakes.internet import Internet, Reply
 from tests.fakes.mastodon_oauth import MastodonOAuthServer, reply

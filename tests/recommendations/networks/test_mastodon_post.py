@@ -11,15 +11,9 @@ from typing import Any
 import pytest
 
 from recommendations.networks import mastodon_post
-from recommendations.networks.base import (
-    NotFound,
-    OutcomeUnknown,
-    Part,
-    Rejected,
-    Revoked,
-    Unavailable,
-)
+from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
 from recommendations.networks.mastodon_api import Api
+from recommendations.networks.posting import Part
 from tests.fakes.mastodon import Fault
 from tests.fakes.web import Answer
 from tests.recommendations.networks.mastodons import OPENING, PEOPLE, PICTURE, SLOT, Desk, desk

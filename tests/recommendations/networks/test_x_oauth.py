@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from recommendations.handles import Handle, Network
-from recommendations.networks.base import Asked, Declined, Forgotten, Granted, Rejected, Revoked, Unavailable
+from recommendations.networks.base import Rejected, Revoked, Unavailable
+from recommendations.networks.granting import Asked, Declined, Forgotten, Granted
 from recommendations.networks.x import X
 from recommendations.networks.x_oauth import CHANNEL, SIGN_IN, XOAuth
 from tests.fakes.x import CLIENT_ID, Answer, FakeX, Fault

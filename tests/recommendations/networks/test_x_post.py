@@ -9,17 +9,8 @@ import pytest
 
 from recommendations.handles import Handle, Network
 from recommendations.measures import Limits
-from recommendations.networks.base import (
-    Connected,
-    NotFound,
-    OutcomeUnknown,
-    Part,
-    Picture,
-    Rejected,
-    Revoked,
-    Sent,
-    Unavailable,
-)
+from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.posting import Connected, Part, Picture, Sent
 from recommendations.networks.x import X
 from tests.fakes.x import CREDITS, DUPLICATE, NOT_ENROLLED, USAGE_CAP, Answer, FakeX, Fault, length
 
