@@ -4,6 +4,9 @@ import zoneinfo
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
 from recommendations import handles
@@ -17,14 +20,20 @@ def time_zones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
-class PersonForm(forms.ModelForm):
-    """Name and time zone."""
+def languages() -> list[tuple[str, str]]:
+    """All that the site speaks, each by its own name, after leaving it to the browser."""
+    return [("", _("As my browser says")), *settings.LANGUAGES]
 
-    time_zone = forms.ChoiceField(label="Time zone", choices=time_zones)
+
+class PersonForm(forms.ModelForm):
+    """Name, time zone and language."""
+
+    time_zone = forms.ChoiceField(label=_lazy("Time zone"), choices=time_zones)
+    language = forms.ChoiceField(label=_lazy("Language"), choices=languages, required=False)
 
     class Meta:
         model = User
-        fields = ["display_name", "time_zone"]
+        fields = ["display_name", "time_zone", "language"]
 
     def clean_display_name(self) -> str:
         """One clean line."""

@@ -1,10 +1,12 @@
-"""Times are shown in the reader's own zone."""
+"""Times are shown in the reader's own zone, and words in their own language."""
 
 import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
+
+from accounts.language import is_ours
 
 
 class TimeZoneMiddleware:
@@ -19,3 +21,17 @@ class TimeZoneMiddleware:
             return self.get_response(request)
         with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
             return self.get_response(request)
+
+
+class LanguageMiddleware:
+    """Activates the language a signed-in person has chosen, in place of the one Django's middleware took."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Not undone afterwards: Django's middleware still has to say which one it was, and sets it for each request."""
+        if request.session.session_key is not None and request.user.is_authenticated and is_ours(request.user.language):
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = request.user.language
+        return self.get_response(request)

@@ -9,15 +9,19 @@ from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.asking import Finished, NotGranted, begin, finish, hold, let_go
 from accounts.entering import SIGN_IN, enter
 from accounts.forms import BlueskyDoorForm, DoorForm, MastodonDoorForm
+from accounts.language import is_ours, remember
 from accounts.linking import NotProven, link
 from accounts.models import LinkedHandle, User
 from recommendations.handles import Network
@@ -25,6 +29,7 @@ from recommendations.networks import bluesky_app, mastodon_oauth
 from recommendations.networks.base import Rejected, Unavailable
 
 LINK = "link"  # the purpose
+LONGEST_ADDRESS = 2000
 FORMS: dict[Network, type[DoorForm]] = {Network.MASTODON: MastodonDoorForm, Network.BLUESKY: BlueskyDoorForm}
 SCOPES = {Network.MASTODON: mastodon_oauth.SIGN_IN, Network.BLUESKY: bluesky_app.SIGN_IN}
 
@@ -112,6 +117,25 @@ def answer(request: HttpRequest, network: str, home: str = "") -> HttpResponseBa
 def bluesky_client(request: HttpRequest) -> HttpResponse:
     """Who we are to Bluesky's servers; our client_id is this document's address."""
     return JsonResponse(bluesky_app.client_metadata(settings.FF_BASE_URL))
+
+
+@csrf_exempt
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the site's language, and go on reading where one was.
+
+    Without a token, so that pages with this form can be kept for everybody. Another site could at most change the words
+    of somebody who is not signed in: the session's cookie is not sent along from there (SameSite=Lax).
+    """
+    code, back = request.POST.get("language", ""), request.POST.get("next", "")
+    if not is_ours(code):
+        raise BadRequest
+    if isinstance(request.user, User):
+        User.objects.filter(pk=request.user.pk).update(language=code)
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    response = redirect(back if ours and len(back) <= LONGEST_ADDRESS else "home")
+    remember(response, code)
+    return response
 
 
 def _door(network: str) -> Network:

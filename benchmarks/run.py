@@ -12,6 +12,7 @@ from tests.keys import KEYS
 from tests.services import services
 
 VOTES = int(os.environ.get("BENCH_VOTES", "100000"))
+PEOPLE = int(os.environ.get("BENCH_PEOPLE", "200000"))  # who can be searched for
 
 
 def main() -> None:
@@ -28,12 +29,14 @@ def main() -> None:
         (Path(folder) / "static").mkdir()
         call_command("migrate", verbosity=0)
         from benchmarks import measure
+        from benchmarks.searching import searching
 
         print(f"{'':<44} {'median':>12} {'ratio':>11}")
         measure.pages()
         measure.votes()
         measure.compiling(VOTES)
         measure.composing()
+        searching(PEOPLE)
 
 
 if __name__ == "__main__":

@@ -67,3 +67,19 @@ class PostAdmin(ReadOnlyAdmin):
 class ModerationAdmin(ReadOnlyAdmin):
     list_display = ["at", "community", "role", "kind", "reason"]
     list_filter = ["kind"]
+
+
+@admin.register(models.Comment)
+class CommentAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "edition", "author", "answer_to", "hidden_at", "deleted_at"]
+
+
+@admin.register(models.Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "user", "edition", "state", "tries", "due_at", "trouble"]
+    list_filter = ["state"]
+
+
+@admin.register(models.RefusedAddress)
+class RefusedAddressAdmin(admin.ModelAdmin):
+    list_display = ["address", "at", "why"]

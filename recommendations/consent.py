@@ -1,7 +1,7 @@
 """May this person be shown, listed, posted, mentioned? One pure function decides, and says why.
 
 It is asked on every page and feed, at compile, and again right before each send; nothing else in the code
-judges. It does not know communities, blocks, or domains whose admins opted out: those are the callers' rows.
+judges. It does not know communities or blocks: those are the callers' rows.
 """
 
 import re
@@ -80,6 +80,7 @@ class Why(StrEnum):
     UNKNOWN = "unknown"  # nothing was said, and silence is no
     UNSEEN = "unseen"
     GONE = "gone"
+    OPTED_OUT = "opted out"  # their server's admin wants nobody from there recommended
     ASK_FIRST = "ask first"  # this community lists only who accepted
     SIGNED_IN_ONLY = "signed in only"  # they show themselves only to people who are signed in
     MAY_MENTION = "may mention"
@@ -97,6 +98,7 @@ class Facts:
     word: Word = Word.NONE
     may_mention: bool = False
     members_only: bool = False  # Bluesky's !no-unauthenticated
+    opted_out: bool = False  # their server's admin wants nobody from there recommended
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,8 @@ def listable(facts: Facts, policy: Policy) -> bool:
     """May this person stand in an edition at all? (Where it is shown is then `decide`'s.)
 
     In a query's words: signal not NEVER, and word ACCEPTED, or word NONE and signal AUTOMATIC and policy
-    OPEN. On a members' board stands whoever is not (signal NEVER, or word DECLINED, or word NONE and signal
-    DECLINED).
+    OPEN and not opted out. On a members' board stands whoever is not (signal NEVER, or word DECLINED, or word
+    NONE and signal DECLINED or opted out).
     """
     return _standing(facts, policy)[0] == Answer.YES
 
@@ -180,6 +182,9 @@ def _standing(facts: Facts, policy: Policy) -> tuple[Answer, Why]:
         return Answer.NO, Why.GONE
     if facts.word == Word.ACCEPTED:
         return Answer.YES, Why.ACCEPTED
+    # After the person's own yes: an admin speaks for the server and whoever said nothing, a person for themselves.
+    if facts.opted_out:
+        return Answer.NO, Why.OPTED_OUT
     if facts.signal == Signal.AUTOMATIC and policy != Policy.OPEN:
         return Answer.MEMBERS_ONLY, Why.ASK_FIRST
     return _SIGNALS[facts.signal]

@@ -14,12 +14,13 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
+from accounts.language import nearest
 from recommendations.actions.compose import edition_url
 from recommendations.consent import Purpose, Viewer
 from recommendations.markup import clean_line
@@ -46,7 +47,8 @@ def _content(edition: Edition) -> str:
     """The edition as HTML that stands by itself: no classes, no relative links."""
     shown = lines(edition, viewer=Viewer.PUBLIC, purpose=Purpose.FEED)
     context = {"edition": edition, "lines": shown, "base_url": settings.FF_BASE_URL}
-    return _clean(render_to_string("feeds/edition.html", context)).strip()
+    with translation.override(nearest(edition.community.language)):  # a feed is the same for everybody
+        return _clean(render_to_string("feeds/edition.html", context)).strip()
 
 
 def _clean(text: str) -> str:

@@ -1,12 +1,13 @@
 """What people type, checked for its form. Whether it may be done is for the verbs to say."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
 from accounts.forms import MastodonDoorForm, time_zones
 from recommendations import handles
-from recommendations.actions import Refused
+from recommendations.actions import Refused, TooSoon
 from recommendations.consent import Mentions, Policy
 from recommendations.handles import Handle, Network
 from recommendations.models import Community, Edition, Gathering
@@ -18,9 +19,13 @@ NETWORKS = [("", "Work it out"), *((n.value, n.label) for n in Network)]
 class RefusingForm(forms.Form):
     """A form that can show a verb's refusal where it belongs, with what was typed still in it."""
 
+    again_at: datetime | None = None  # when to come back, where it was refused for coming too soon
+
     def refuse(self, refusal: Refused) -> None:
         """Put the refusal beside its field, or above the form."""
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+        if isinstance(refusal, TooSoon):
+            self.again_at = refusal.again_at
 
 
 class NominationForm(RefusingForm):
@@ -104,7 +109,8 @@ class CommunitySettingsForm(forms.ModelForm):
         fields = [
             "name", "hashtag", "description", "values", "language", "accent", "time_zone",
             "opens_weekday", "opens_time", "closes_weekday", "closes_time", "publishes_weekday", "publishes_time",
-            "list_size", "nominations_per_week", "rest_weeks", "joining", "consent", "mentions", "review", "unreviewed",
+            "list_size", "nominations_per_week", "rest_weeks", "joining", "consent", "mentions", "comments_days",
+            "review", "unreviewed",
         ]  # fmt: skip
         labels = {
             "name": "Name",
@@ -123,10 +129,11 @@ class CommunitySettingsForm(forms.ModelForm):
             "nominations_per_week": "Nominations for each member, each week",
             "rest_weeks": "How long somebody featured rests",
             "joining": "Who may join",
+            "comments_days": "Days in which members may comment on an edition",
             "review": "A curator approves each edition before it goes out",
             "unreviewed": "When nobody has by then",
         }
-        help_texts = {"language": "As a code: en, de, pt-BR.", "review": "", "unreviewed": ""}
+        help_texts = {"language": "As a code: en, de, pt-BR.", "review": "", "unreviewed": "", "comments_days": "0: none."}
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2}),
             "values": forms.Textarea(attrs={"rows": 6}),

@@ -2,7 +2,8 @@
 
 Outermost of all middleware: a hit costs one look into Redis. Pages are kept only where the cache is shared by
 all processes (settings.FF_PAGE_CACHE), only for requests without a session, and only as long as nothing
-in them changed: the key carries the number of their community's last change (models.page_version).
+in them changed: the key carries the number of their community's last change (models.page_version). It carries the
+language, too, that Django's middleware would choose for the reader.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_http_date_safe
+from django.utils.translation import get_language_from_request
 
 from recommendations.models.page_version import SITE, page_version
 
@@ -75,4 +77,4 @@ class PageCacheMiddleware:
         found = _COMMUNITY.match(request.path)
         page = f"{request.scheme}://{request.get_host()}{request.path}"  # of any length, and with anything in it
         digest = hashlib.sha256(page.encode(errors="backslashreplace")).hexdigest()
-        return f"page:{page_version(found[1] if found else SITE)}:{digest}"
+        return f"page:{page_version(found[1] if found else SITE)}:{get_language_from_request(request)}:{digest}"

@@ -19,14 +19,18 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from recommendations.actions import Refused
+from recommendations.actions.announce import announce
+from recommendations.actions.bundle import bundle
 from recommendations.actions.carry_on import see_to
 from recommendations.actions.compile import compile_edition, reopen_missing
 from recommendations.actions.connect import refresh_limits
 from recommendations.actions.correct import correct
 from recommendations.actions.deliver import deliver
+from recommendations.actions.find_anew import find_anew
 from recommendations.actions.keep_lists import keep_list, plan_lists
 from recommendations.actions.look_up import fetch_avatar, look_again
 from recommendations.actions.publish import publish
+from recommendations.actions.send_letter import send_letter
 from recommendations.actions.settle import give_up_claim, settle
 from recommendations.actions.share_image import draw_share_image
 from recommendations.models import (
@@ -34,14 +38,17 @@ from recommendations.models import (
     Community,
     Delivery,
     Edition,
+    Findable,
     Following,
     Heartbeat,
+    Letter,
     NativeList,
     Post,
     Profile,
 )
 from recommendations.models.channel import LIMITS_FOR
 from recommendations.models.native_list import without_lists
+from recommendations.models.notification import awaiting_mail
 from recommendations.models.state import Overtaken
 
 logger = logging.getLogger(__name__)
@@ -82,11 +89,13 @@ def sweep(*, at: datetime, run: Run) -> None:
     _each(Community.objects.without_board(), open_one, at, run)
     _each(Edition.objects.due_for_share_image(), picture_one, at, run)
     send_due(at=at, run=run)
+    mail_due(at=at, run=run)
     _each(without_lists(), plan_lists_of, at, run)
     _each(NativeList.objects.due(at), list_one, at, run)
     _each(Following.objects.due(at), follow_one, at, run)
     _each(Profile.objects.due_for_look_up(at).spread(), look_up_one, at, run)
     _each(Profile.objects.due_for_avatar(), avatar_one, at, run)
+    _each(Findable.objects.due(at), find_one_anew, at, run)
     _each(Channel.objects.filter(limits_at__lt=at - LIMITS_FOR, state=Channel.State.LIVE), limits_one, at, run)
 
 
@@ -96,6 +105,13 @@ def send_due(*, at: datetime, run: Run) -> None:
     _each(Post.objects.in_doubt(at), settle_one, at, run)
     _each(Delivery.objects.to_correct(), correct_one, at, run)
     _each(Post.objects.due(at), post_one, at, run)
+
+
+def mail_due(*, at: datetime, run: Run) -> None:
+    """Tell members what is out, put what happened to somebody into letters, send them."""
+    _each(Edition.objects.due_to_announce(), announce_one, at, run)
+    _each(awaiting_mail(at), bundle_one, at, run)
+    _each(Letter.objects.due(at), letter_one, at, run)
 
 
 def _each(rows: Any, task: Any, at: datetime, run: Run) -> None:
@@ -128,6 +144,32 @@ def publish_one(pk: int, at: str | None = None) -> None:
     edition = Edition.objects.due_to_publish(_when(at)).filter(pk=pk).first()
     if edition:
         _quietly(lambda: publish(edition=edition, at=_when(at)))
+
+
+@shared_task
+def announce_one(pk: int, at: str | None = None) -> None:
+    """Tell the members that one edition is out."""
+    edition = Edition.objects.due_to_announce().select_related("community").filter(pk=pk).first()
+    if edition:
+        announce(edition=edition, at=_when(at))
+
+
+@shared_task
+def bundle_one(pk: int, at: str | None = None) -> None:
+    """Put what happened to one person into a letter, and let it be sent."""
+    user = awaiting_mail(_when(at)).filter(pk=pk).first()
+    letter = bundle(user=user, at=_when(at)) if user else None
+    if letter:
+        letter_one(letter.pk, at)
+
+
+@shared_task
+def letter_one(pk: int, at: str | None = None) -> None:
+    """Send one letter."""
+    due = Letter.objects.due(_when(at)).select_related("user", "edition__community")
+    letter = due.filter(pk=pk).first()
+    if letter:
+        _quietly(lambda: send_letter(letter=letter, at=_when(at)))
 
 
 @shared_task
@@ -198,6 +240,15 @@ def list_one(pk: int, at: str | None = None) -> None:
     kept = due.filter(pk=pk).first()
     if kept:
         _quietly(lambda: keep_list(kept=kept, at=_when(at)))
+
+
+@shared_task
+def find_one_anew(pk: int, at: str | None = None) -> None:
+    """Keep true by which words one thing is found."""
+    due = Findable.objects.due(_when(at)).select_related("profile", "edition__community", "community")
+    findable = due.filter(pk=pk).first()
+    if findable:
+        _quietly(lambda: find_anew(findable))
 
 
 @shared_task

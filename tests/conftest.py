@@ -15,7 +15,7 @@ from recommendations.handles import Network
 from recommendations.models import Community, Edition, Membership
 from tests.fake_network import FakeNetwork
 
-pytest_plugins = ["tests.conftest_pds"]
+pytest_plugins = ["tests.conftest_pds", "tests.postbox"]
 
 SATURDAY = datetime(2026, 10, 31, 0, 0, tzinfo=UTC)  # a board opens: week 2026-W45
 MONDAY = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

@@ -4,6 +4,7 @@ import secrets
 import zoneinfo
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -22,6 +23,12 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError("That is not a time zone we know. Choose one such as Europe/Berlin.")
 
 
+def validate_language(code: str) -> None:
+    """Refuse what the site does not speak."""
+    if code not in dict(settings.LANGUAGES):
+        raise ValidationError("That is not a language we speak.")
+
+
 class User(AbstractUser):
     """A person who signs in. E-mail may be missing: nothing but mail itself may depend on it."""
 
@@ -30,6 +37,7 @@ class User(AbstractUser):
     username = models.CharField(max_length=40, unique=True, default=new_username)
     display_name = models.CharField(max_length=60, blank=True)
     time_zone = models.CharField(max_length=40, default="UTC", validators=[validate_time_zone])
+    language = models.CharField(max_length=10, blank=True, validators=[validate_language])  # "": as the browser says
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 

@@ -3,13 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from recommendations.actions import Refused
 from recommendations.actions.consent import refuse_others
+from recommendations.actions.notify import notify
 from recommendations.actions.show_anew import leave_drafts, show_anew
-from recommendations.models import Block, Edition, Entry, Nomination, Profile, Quote, Thanks
+from recommendations.models import Block, Edition, Entry, Nomination, Notification, Profile, Quote, Thanks
 from recommendations.models.said import Reason, spoken_for
 
 BEFORE_A_DRAFT = (Edition.State.OPEN, Edition.State.COMPILING)
@@ -25,12 +27,22 @@ def lift_veto(*, reason: Reason, by: User, at: datetime | None = None) -> None:
     _mark(reason, by, at or timezone.now(), vetoed=False)
 
 
-def thank(*, reason: Reason, by: User) -> None:
-    """Its author sees it on their own page; once for an edition. No message is sent. Raises Refused."""
+def thank(*, reason: Reason, by: User, at: datetime | None = None) -> None:
+    """Its author is told, and sees it on their own page; once for an edition. Raises Refused."""
     refuse_others(reason.profile, by)
     if reason.author is None:
         raise Refused("They have left, and would not see it.")
-    Thanks.objects.get_or_create(profile=reason.profile, author=reason.author, edition=reason.edition)
+    with transaction.atomic():
+        thanks, _ = Thanks.objects.get_or_create(profile=reason.profile, author=reason.author, edition=reason.edition)
+        notify(
+            user=reason.author,
+            kind=Notification.Kind.THANKS,
+            key=f"thanks:{thanks.pk}",
+            community=reason.edition.community,
+            by=reason.profile.title,
+            link=reverse("me"),
+            at=at,
+        )
 
 
 def block(*, reason: Reason, by: User, at: datetime | None = None) -> None:

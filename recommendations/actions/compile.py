@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import LinkedHandle
 from recommendations import ranking
 from recommendations.actions import Refused
+from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.open_week import open_week
 from recommendations.consent import listable
-from recommendations.models import Community, Edition, Entry, Membership, Nomination, Quote, Vote
+from recommendations.models import Community, Edition, Entry, Membership, Nomination, Notification, Quote, Vote
 from recommendations.models.page_version import pages_changed
 from recommendations.models.resting import resting
 from recommendations.models.state import IllegalMove
 
-Reason = tuple[int, str, datetime | None]  # its author, its text, and when whom it is about vetoed it
+Marks = dict[str, datetime | None]
+Reason = tuple[int | None, str, Marks]  # its author, its text, and since when it is not to be read
 RESERVE = 10  # entries kept behind the list, so that somebody moves up when a curator drops one
 
 
@@ -54,8 +57,23 @@ def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
         )
         _write_entries(edition, draft)
         open_week(edition.community, at=at)
+        if edition.community.review:
+            _tell_curators(edition, at)
         pages_changed(edition.community.slug)
     return edition
+
+
+def _tell_curators(edition: Edition, at: datetime) -> None:
+    community = edition.community
+    notify_all(
+        users=curators_of(community),
+        kind=Notification.Kind.CURATOR,
+        key=f"draft:{edition.pk}",
+        community=community,
+        about=edition.week,
+        link=reverse("desk_week", args=[community.slug, edition.week]),
+        at=at,
+    )
 
 
 def count(edition: Edition) -> Draft:
@@ -149,8 +167,8 @@ def _write_entries(edition: Edition, draft: Draft) -> None:
         members = sorted(place.members, key=lambda member: member != place.candidate)
         reasons = [reason for member in members for reason in said[member]]
         quotes += [
-            Quote(entry=entry, position=position, author_id=author, text=text, vetoed_at=vetoed_at)
-            for position, (author, text, vetoed_at) in enumerate(reasons)
+            Quote(entry=entry, position=position, author_id=author, text=text, **marks)
+            for position, (author, text, marks) in enumerate(reasons)
         ]
     Quote.objects.bulk_create(quotes, batch_size=500)
 
@@ -163,10 +181,14 @@ def _reasons(ids: list[int]) -> dict[int, list[Reason]]:
     said: defaultdict[int, list[Reason]] = defaultdict(list)
     for nomination in Nomination.objects.filter(pk__in=ids).heard():
         if not nomination.silenced:  # type: ignore[attr-defined]
-            said[nomination.pk].append((nomination.nominator_id, nomination.reason, nomination.vetoed_at))
+            said[nomination.pk].append((nomination.nominator_id, nomination.reason, _marks(nomination)))
     for vote in Vote.objects.filter(nomination__in=ids).seconds().heard():
-        said[vote.nomination_id].append((vote.voter_id, vote.reason, vote.vetoed_at))
+        said[vote.nomination_id].append((vote.voter_id, vote.reason, _marks(vote)))
     return said
+
+
+def _marks(row: Nomination | Vote) -> Marks:
+    return {"vetoed_at": row.vetoed_at, "hidden_at": row.hidden_at}
 
 
 def reopen_missing(community: Community, *, at: datetime) -> None:

@@ -61,14 +61,14 @@ def edition_url(edition: Edition) -> str:
 
 def may(entry: Entry, policy: consent.Policy, network: Network, purpose: consent.Purpose) -> bool:
     """Whether everybody on a network may see this entry so."""
-    if entry.left_at:
+    if not entry.is_present:
         return False
     decision = entry.profile.decision(policy, consent.Viewer.PUBLIC, purpose, network=network)
     return decision.answer == consent.Answer.YES
 
 
 def _person(entry: Entry, edition: Edition, network: Network) -> threads.Person:
-    profile, quotes = entry.profile, [quote for quote in entry.quotes.all() if quote.vetoed_at is None]
+    profile, quotes = entry.profile, [quote for quote in entry.quotes.all() if quote.is_readable]
     decision = consent.decide(
         profile.facts,
         edition.community.policy,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -63,8 +64,9 @@ def says_too_much(post: Post, delivery: Delivery) -> bool:
     named = Entry.objects.filter(pk__in={*last.people, *last.pictured}).select_related("profile")
     if not all(may(entry, policy, network, Purpose.POST) for entry in named):
         return True
-    vetoed = Quote.objects.filter(entry__in=last.people, vetoed_at__isnull=False).values_list("text", flat=True)
-    return any(_beginning(text) in _plain(last.text) for text in vetoed)
+    unread = Quote.objects.filter(Q(vetoed_at__isnull=False) | Q(hidden_at__isnull=False), entry__in=last.people)
+    texts = unread.exclude(text="").values_list("text", flat=True)
+    return any(_beginning(text) in _plain(last.text) for text in texts)
 
 
 def _beginning(reason: str) -> str:

@@ -7,16 +7,18 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.options import options
 from recommendations import networks
 from recommendations.actions.compose import may, recompose
 from recommendations.actions.connect import revoke
+from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.session import keep_secret, open_session
 from recommendations.consent import Purpose
 from recommendations.handles import Network
-from recommendations.models import Attempt, Delivery, Entry, Post
+from recommendations.models import Attempt, Delivery, Entry, Notification, Post
 from recommendations.models.channel import LOOK_BACK
 from recommendations.models.state import Overtaken
 from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
@@ -34,7 +36,7 @@ def deliver(*, post: Post, at: datetime | None = None) -> None:
     look_first = may_stand_already(post)
     if post.operation == Operation.CREATE and not look_first:
         if at > post.late_at:
-            post.move(State.NEEDS_HUMAN, trouble="It is late. Does it still make sense to send it?")
+            ask_a_curator(post, "It is late. Does it still make sense to send it?", at)
             return
         if not everyone_still_agrees(post):
             with transaction.atomic():
@@ -123,6 +125,22 @@ def may_stand_already(post: Post) -> bool:
         and post.created_at < restored_at + LOOK_BACK
         and not post.attempts.exists()
     )
+
+
+def ask_a_curator(post: Post, why: str, at: datetime) -> None:
+    """Only a person can say what to do with it. Raises Overtaken."""
+    channel = post.delivery.channel
+    with transaction.atomic():
+        post.move(State.NEEDS_HUMAN, trouble=why[:500])
+        notify_all(
+            users=curators_of(channel.community),
+            kind=Notification.Kind.CURATOR,
+            key=f"post:{post.pk}-{post.tries}",
+            community=channel.community,
+            about=str(channel.handle),
+            link=reverse("desk_post", args=[channel.community.slug, post.pk]),
+            at=at,
+        )
 
 
 def ours(post: Post) -> Q:

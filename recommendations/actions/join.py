@@ -5,13 +5,18 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from recommendations.actions import Refused
+from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.open_week import open_week
-from recommendations.models import Community, Invitation, Membership, Moderation
+from recommendations.actions.record import record
+from recommendations.models import Community, Findable, Invitation, Membership, Moderation, Notification, Report
 from recommendations.models.community import RESERVED_SLUGS
+from recommendations.models.report import WORDS_MAX
 
 Role, State = Membership.Role, Membership.State
 
@@ -31,6 +36,7 @@ def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
             community.save(force_insert=True)
             community.memberships.create(user=by, role=Role.OWNER, joined_at=at, agreed_at=at)
             open_week(community, at=at)
+            Findable.objects.mark("community", [community.pk], at)
     except IntegrityError as error:
         raise Refused("There is already a community at that address.", field="slug") from error
     return community
@@ -43,6 +49,8 @@ def join(
     at = at or timezone.now()
     if isinstance(user, AnonymousUser):
         raise Refused("Sign in to join.")
+    if community.archived_at:
+        raise Refused(_("This community has ended. Its pages stay, and nobody joins it any more."))
     if community.values and not agreed:
         raise Refused("Please read the community's values and agree to them first.", field="agreed")
     with transaction.atomic():
@@ -53,12 +61,14 @@ def join(
             raise Refused("You cannot join this community again.")
         state = _way_in(community, code)
         if membership is None:
-            membership, _ = community.memberships.get_or_create(
+            membership, _made = community.memberships.get_or_create(
                 user=user, defaults={"state": state, "joined_at": at, "agreed_at": at}
             )
         elif membership.state != state:
             # Coming back begins a new stay, so that one cannot sit out a ban on newcomers' votes.
             membership.move(state, role=Role.MEMBER, joined_at=at, agreed_at=at)
+        if membership.state == State.PENDING:
+            _tell_curators(membership, at)
     return membership
 
 
@@ -76,6 +86,19 @@ def _way_in(community: Community, code: str) -> str:
     return State.ACTIVE if community.joining == Community.Joining.OPEN else State.PENDING
 
 
+def _tell_curators(membership: Membership, at: datetime) -> None:
+    """Somebody waits to be let in: once for each time they ask, and at most once a day."""
+    notify_all(
+        users=curators_of(membership.community),
+        kind=Notification.Kind.MEMBER,
+        key=f"asked:{membership.pk}-{membership.joined_at:%Y%m%d}",
+        community=membership.community,
+        by=membership.user,
+        link=reverse("members", args=[membership.community.slug]),
+        at=at,
+    )
+
+
 def leave(*, membership: Membership) -> None:
     """Go. What one said stays; the owner must hand the community over first. Raises Refused."""
     if membership.is_owner:
@@ -90,7 +113,7 @@ def admit(*, membership: Membership, by: Membership, at: datetime | None = None)
         raise Refused("They are not waiting to be let in (any more).")
     with transaction.atomic():
         membership.move(State.ACTIVE, joined_at=at or timezone.now())
-        _log(by, Moderation.Kind.ADMIT, subject=str(membership.user))
+        _log(by, Moderation.Kind.ADMIT, affected=membership.user)
 
 
 def ban(*, membership: Membership, by: Membership, reason: str) -> None:
@@ -100,9 +123,40 @@ def ban(*, membership: Membership, by: Membership, reason: str) -> None:
         raise Refused("Curators cannot ban one another; the owner can.")
     if not reason.strip():
         raise Refused("Say why: it is written into the log.", field="reason")
+    send_away(membership=membership, by=by.user, role=by.role, reason=reason, words=reason)
+
+
+def send_away(
+    *,
+    membership: Membership,
+    by: User,
+    role: str,
+    reason: str = "",
+    words: str,
+    report: Report | None = None,
+    thing: str = "",
+    at: datetime | None = None,
+) -> Moderation:
+    """The ban itself, by whoever was found to be allowed to: they are told why, in `words`. `thing`: see Moderation.
+
+    Raises Refused, and IllegalMove or Overtaken for who is banned already.
+    """
+    if membership.is_owner:
+        raise Refused(_("They own this community: it must be handed over first."), field="deeds")
     with transaction.atomic():
         membership.move(State.BANNED, role=Role.MEMBER)
-        _log(by, Moderation.Kind.BAN, reason=reason, subject=str(membership.user))
+        return record(
+            kind=Moderation.Kind.BAN,
+            community=membership.community,
+            by=by,
+            role=role,
+            reason=reason,
+            words=words[:WORDS_MAX],
+            report=report,
+            affected=membership.user,
+            thing=thing,
+            at=at or timezone.now(),
+        )
 
 
 def give_role(*, membership: Membership, role: str, by: Membership) -> None:
@@ -117,7 +171,7 @@ def give_role(*, membership: Membership, role: str, by: Membership) -> None:
         if role == Role.OWNER:
             Membership.objects.filter(pk=by.pk).update(role=Role.CURATOR)
         Membership.objects.filter(pk=membership.pk).update(role=role)
-        _log(by, Moderation.Kind.ROLE, reason=role, subject=str(membership.user))
+        _log(by, Moderation.Kind.ROLE, reason=role, affected=membership.user)
     membership.role = role
 
 
@@ -132,7 +186,8 @@ def _must_curate(by: Membership, community: Community) -> None:
         raise Refused("Only curators of this community may do that.")
 
 
-def _log(by: Membership, kind: str, *, reason: str = "", subject: str = "") -> None:
+def _log(by: Membership, kind: str, *, affected: User, reason: str = "") -> None:
     Moderation.objects.create(
-        community=by.community, by=by.user, role=by.role, kind=kind, reason=reason, subject=subject
-    )
+        community=by.community, by=by.user, role=by.role, kind=kind, reason=reason, subject=str(affected),
+        affected=affected,
+    )  # fmt: skip

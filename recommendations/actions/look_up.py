@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from accounts.options import options
 from recommendations import networks, pictures
-from recommendations.actions.show_anew import show_anew
+from recommendations.actions.show_anew import renew_pages, show_anew
 from recommendations.actions.unite import merge, move
 from recommendations.consent import Signal, bio_declines
 from recommendations.handles import Handle, Network
-from recommendations.models import FormerHandle, Profile
+from recommendations.models import DomainOptOut, FormerHandle, Profile
 from recommendations.models.profile import GONE_AFTER, LOOK_AGAIN, LOOK_AGAIN_MISSING, LOOK_AGAIN_UNSEEN
 from recommendations.networks.base import Found, NotFound, Reader, Rejected, Unavailable
 
@@ -118,7 +118,11 @@ def _unseen(handle: Handle, at: datetime) -> Profile:
         network=handle.network.value,
         name=handle.name,
         host=handle.host,
-        defaults={"signal": Signal.UNSEEN.value, "look_again_at": at + LOOK_AGAIN_UNSEEN},
+        defaults={
+            "signal": Signal.UNSEEN.value,
+            "opted_out": DomainOptOut.objects.covers(handle, ""),
+            "look_again_at": at + LOOK_AGAIN_UNSEEN,
+        },
     )
     return profile
 
@@ -158,6 +162,7 @@ def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
     profile.page_url, profile.avatar_url = found.page_url, found.avatar_url
     profile.signal = (Signal.DECLINED if bio_declines(found.bio) else found.signal).value
     profile.members_only, profile.checked = found.members_only, found.checked
+    profile.opted_out = DomainOptOut.objects.covers(found.handle, found.uri)
     profile.last_active_on, profile.missing_since = found.last_active_on, None
     profile.looked_up_at, profile.look_again_at = at, at + LOOK_AGAIN
     profile.save()
@@ -187,7 +192,12 @@ def fetch_avatar(*, profile: Profile) -> None:
             data = pictures.avatar(networks.picture(url, Network(profile.network), options()))
         except (pictures.NotAPicture, Unavailable, Rejected) as error:
             logger.info("no picture of %s: %s", profile.handle, error)
+    before, after = profile.avatar.name, ""
     if data:
         # A made-up name: nothing of the remote one reaches our disk.
         profile.avatar.save("avatar.webp", ContentFile(BytesIO(data).getvalue()), save=False)
-    Profile.objects.filter(pk=profile.pk).update(avatar=profile.avatar.name if data else "", avatar_from=url)
+        after = profile.avatar.name
+    Profile.objects.filter(pk=profile.pk).update(avatar=after, avatar_from=url)
+    if before:  # who changes their picture does not want the old one kept
+        renew_pages(profile)
+        profile.avatar.storage.delete(before)

@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import LinkedHandle, User
-from recommendations import consent, seals
+from recommendations import consent
 from recommendations.actions import Refused
+from recommendations.actions.limit import refuse_links, refuse_too_often
 from recommendations.actions.look_up import look_up
+from recommendations.actions.notify import notify_all
 from recommendations.actions.vote import approve, ballot_room, voting_member
 from recommendations.handles import Handle
+from recommendations.limits import Deed
 from recommendations.markup import clean_text
-from recommendations.models import DoNotList, Edition, Nomination, Profile, Vote
+from recommendations.models import DoNotList, Edition, Nomination, Notification, Profile, Vote
+from recommendations.models.block import silenced
 from recommendations.models.nomination import REASON_MAX, REASON_MIN
 from recommendations.models.resting import resting_until
 
@@ -33,6 +38,9 @@ def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: dat
     reason = clean_reason(reason)
     refuse_closed(edition, at)
     refuse_do_not_list(str(handle))
+    # Before the network is asked: that is what a script would have us do again and again.
+    refuse_too_often(by=by, deed=Deed.NOMINATE, community=edition.community, at=at)
+    refuse_links(by=by, text=reason, community=edition.community, at=at, field="reason")
     profile = look_up(handle=handle, at=at)
     refuse_unwilling(profile, edition)
     refuse_oneself(by, profile)
@@ -57,7 +65,24 @@ def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: dat
             approve(by=by, nomination=nomination, reason=reason, at=at)
             return Outcome(nomination, seconded=True)
         Vote.objects.create(nomination=nomination, voter=by, created_at=at)
+        _tell_nominee(nomination, at)
     return Outcome(nomination, seconded=False)
+
+
+def _tell_nominee(nomination: Nomination, at: datetime) -> None:
+    """Whoever has proven that the profile is theirs hears of it, if they want to hear the nominator at all."""
+    heard = Nomination.objects.filter(~silenced("profile", "nominator"), pk=nomination.pk)
+    owner = LinkedHandle.objects.filter(uri__in=heard.values("profile__uri"), proven_at__isnull=False)
+    notify_all(
+        users=owner.exclude(user=nomination.nominator_id).values_list("user", flat=True),
+        kind=Notification.Kind.NOMINATED,
+        key=f"nomination:{nomination.pk}",
+        community=nomination.edition.community,
+        about=str(nomination.profile.handle),
+        by=nomination.nominator,
+        link=reverse("said"),
+        at=at,
+    )
 
 
 def edit_reason(*, by: User, nomination: Nomination, reason: str, at: datetime | None = None) -> None:
@@ -66,6 +91,7 @@ def edit_reason(*, by: User, nomination: Nomination, reason: str, at: datetime |
     reason = clean_reason(reason)
     with transaction.atomic():
         voting_member(by, nomination.edition, at)
+        refuse_links(by=by, text=reason, community=nomination.edition.community, at=at, field="reason")
         changed = Nomination.objects.filter(pk=nomination.pk, nominator=by).update(reason=reason, edited_at=at)
     if not changed:
         raise Refused("Only the one who nominated them can edit that reason.")
@@ -82,15 +108,24 @@ def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) ->
         nomination = Nomination.objects.select_for_update().get(pk=nomination.pk)
         if nomination.nominator_id != by.pk:
             raise Refused("Only the one who nominated them can withdraw.")
-        nomination.votes.filter(voter=by).delete()
-        heir = nomination.votes.seconds().heard().first() or nomination.votes.seconds().first()
-        if heir is None:
-            nomination.delete()
-            return False
-        Nomination.objects.filter(pk=nomination.pk).update(
-            nominator=heir.voter_id, reason=heir.reason, edited_at=None, vetoed_at=heir.vetoed_at
-        )
-        Vote.objects.filter(pk=heir.pk).update(reason="", vetoed_at=None)
+        return hand_on(nomination)
+
+
+def hand_on(nomination: Nomination) -> bool:
+    """Within a transaction: who led it no longer does. The earliest second leads now: True; without one it is gone."""
+    nomination.votes.filter(voter=nomination.nominator_id).delete()
+    heir = nomination.votes.seconds().heard().first() or nomination.votes.seconds().first()
+    if heir is None:
+        nomination.delete()
+        return False
+    Nomination.objects.filter(pk=nomination.pk).update(
+        nominator=heir.voter_id,
+        reason=heir.reason,
+        edited_at=None,
+        vetoed_at=heir.vetoed_at,
+        hidden_at=heir.hidden_at,
+    )
+    Vote.objects.filter(pk=heir.pk).update(reason="", vetoed_at=None, hidden_at=None)
     return True
 
 
@@ -118,8 +153,7 @@ def refuse_closed(edition: Edition, at: datetime) -> None:
 
 def refuse_do_not_list(*names: str) -> None:
     """Raise Refused for somebody who asked us never to list them, of whom we keep but a keyed hash."""
-    prints = [seals.fingerprint(name, key=settings.FF_HASH_KEY) for name in names if name]
-    if DoNotList.objects.filter(fingerprint__in=prints).exists():
+    if DoNotList.objects.names(*names):
         raise Refused("They have asked not to be listed, and that is for good.", field="handle")
 
 
@@ -128,6 +162,8 @@ def refuse_unwilling(profile: Profile, edition: Edition) -> None:
     refuse_do_not_list(profile.uri or "", str(profile.handle))
     decision = profile.decision(edition.community.policy, consent.Viewer.MEMBER, consent.Purpose.BOARD)
     if decision.answer == consent.Answer.NO:
+        if decision.why == consent.Why.OPTED_OUT:
+            raise Refused(_("Whoever runs their server does not want its people recommended."), field="handle")
         if profile.signal == consent.Signal.NEVER and profile.word != consent.Word.DECLINED:
             raise Refused("That account is no longer active, so nobody could follow it.", field="handle")
         raise Refused("They have asked not to be listed, and that is for good.", field="handle")

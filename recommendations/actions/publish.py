@@ -12,7 +12,7 @@ from recommendations.actions.edit_draft import close_ranks
 from recommendations.actions.review import must_curate
 from recommendations.actions.share_image import draw_share_image
 from recommendations.consent import listable
-from recommendations.models import Channel, Community, Delivery, Edition, Membership
+from recommendations.models import Channel, Community, Delivery, Edition, Findable, Membership
 from recommendations.models.page_version import pages_changed
 
 State = Edition.State
@@ -48,6 +48,8 @@ def publish(*, edition: Edition, by: Membership | None = None, at: datetime | No
                 edition=edition, channel=channel, rehearsal=channel.state == Channel.State.REHEARSAL
             )
             write_posts(delivery, at=at, late_at=at + settings.FF_LATE_AFTER)
+        Findable.objects.mark("edition", [edition.pk], at)
+        Findable.objects.mark("profile", edition.entries.values_list("profile", flat=True), at)
         pages_changed(community.slug)
     return edition
 

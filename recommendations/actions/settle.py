@@ -9,7 +9,7 @@ from accounts.options import options
 from recommendations import networks
 from recommendations.actions import Refused
 from recommendations.actions.connect import revoke
-from recommendations.actions.deliver import receive
+from recommendations.actions.deliver import ask_a_curator, receive
 from recommendations.actions.session import open_session
 from recommendations.handles import Network
 from recommendations.models import Attempt, Membership, Post
@@ -50,7 +50,7 @@ def settle(*, post: Post, at: datetime | None = None) -> None:
         revoke(channel, str(error))
     except Rejected as error:
         attempt.end(Outcome.REFUSED, error)
-        post.move(State.NEEDS_HUMAN, trouble=str(error)[:500])
+        ask_a_curator(post, str(error), at)
     except (Unavailable, OutcomeUnknown) as error:
         attempt.end(Outcome.LATER, error)
         later = getattr(error, "retry_at", None) or at + LOOK_AGAIN
@@ -84,7 +84,7 @@ def _not_found(post: Post, doubt: Doubt, at: datetime) -> None:
     if _may_be_repeated(post, doubt) or (enough is not None and looks >= enough):
         post.move(State.PENDING, due_at=at)
     elif enough is None and looks >= LOOKS:
-        post.move(State.NEEDS_HUMAN, trouble="We looked twice and did not find it. Is it there?")
+        ask_a_curator(post, "We looked twice and did not find it. Is it there?", at)
 
 
 def _may_be_repeated(post: Post, doubt: Doubt) -> bool:

@@ -13,7 +13,7 @@ from recommendations.actions.correct import watch_deliveries
 from recommendations.actions.edit_draft import close_ranks
 from recommendations.actions.share_image import withdraw_share_images
 from recommendations.consent import Word
-from recommendations.models import Community, Edition, Profile
+from recommendations.models import Community, Edition, Findable, Profile
 from recommendations.models.page_version import pages_changed
 
 UNLISTED = "They may not be listed."
@@ -23,9 +23,15 @@ def show_anew(profile: Profile, *, at: datetime | None = None) -> None:
     """Within a transaction: let everything that names them be made afresh. Calls no network: sweeps do what is due."""
     at = at or timezone.now()
     withdraw_share_images(profile)
-    if profile.word == Word.DECLINED:
+    if profile.word == Word.DECLINED or (profile.opted_out and profile.word == Word.NONE):
         leave_drafts(Edition.objects.filter(entries__profile=profile), profile, at)
     watch_deliveries(profile, at=at)
+    Findable.objects.mark("profile", [profile.pk], at)
+    renew_pages(profile)
+
+
+def renew_pages(profile: Profile) -> None:
+    """Make the pages that name them afresh, from the end of this transaction on."""
     named = Q(editions__entries__profile=profile) | Q(editions__nominations__profile=profile)
     for slug in set(Community.objects.filter(named).values_list("slug", flat=True)):
         pages_changed(slug)

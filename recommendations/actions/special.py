@@ -83,8 +83,7 @@ def _unheard_since(author: User, profile: Profile, at: datetime) -> datetime | N
 def _last_said(profile: Profile, community: Community) -> Quote | None:
     return (
         Quote.objects.filter(entry__profile=profile, entry__edition__community=community, position=0)
-        .exclude(text="")
-        .filter(vetoed_at=None)
+        .readable()
         .order_by("-entry__edition__published_at")
         .first()
     )

@@ -43,9 +43,8 @@ def _carry_over(into: Profile, other: Profile) -> None:
             continue
         for vote in nomination.votes.all():
             led = vote.voter_id == nomination.nominator_id
-            said = {"reason": nomination.reason, "vetoed_at": nomination.vetoed_at} if led else {
-                "reason": vote.reason, "vetoed_at": vote.vetoed_at,
-            }  # fmt: skip
+            row = nomination if led else vote
+            said = {"reason": row.reason, "vetoed_at": row.vetoed_at, "hidden_at": row.hidden_at}
             Vote.objects.get_or_create(nomination=kept, voter_id=vote.voter_id, defaults=said)
         nomination.delete()
     present = into.entries.values_list("edition_id", flat=True)

@@ -3,12 +3,16 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import LinkedHandle, User
 from recommendations.actions import Refused
+from recommendations.actions.limit import refuse_links, refuse_too_often
+from recommendations.actions.notify import notify
+from recommendations.limits import Deed
 from recommendations.markup import clean_text
-from recommendations.models import Edition, Membership, Nomination, Vote
+from recommendations.models import Block, Edition, Membership, Nomination, Notification, Vote
 from recommendations.models.nomination import BALLOT_SIZE, REASON_MAX, REASON_MIN
 
 
@@ -25,15 +29,45 @@ def approve(*, by: User, nomination: Nomination, reason: str = "", at: datetime 
         member = voting_member(by, nomination.edition, at)
         _refuse_own_profile(by, nomination)
         vote = Vote.objects.filter(nomination=nomination, voter=by).first()
+        community = nomination.edition.community
+        if reason and (vote is None or reason != vote.reason):
+            refuse_links(by=by, text=reason, community=community, at=at, field="reason")
+        if reason and (vote is None or not vote.reason):
+            refuse_too_often(by=by, deed=Deed.SECOND, community=community, at=at)
         if vote is None:
+            refuse_too_often(by=by, deed=Deed.VOTE, community=community, at=at)
             ballot_room(member, nomination.edition)
-            return Vote.objects.create(nomination=nomination, voter=by, reason=reason, created_at=at)
+            vote = Vote.objects.create(nomination=nomination, voter=by, reason=reason, created_at=at)
+            _tell_nominator(vote, at)
+            return vote
         if reason and nomination.nominator_id == by.pk:
             raise Refused("You nominated them: edit your nomination's reason instead.", field="reason")
         if reason and reason != vote.reason:
             vote.reason = reason
             vote.save(update_fields=["reason"])
+            _tell_nominator(vote, at)
         return vote
+
+
+def _tell_nominator(vote: Vote, at: datetime) -> None:
+    """Of a second, once; not of one that nobody but its author hears. Bare votes are secret."""
+    nomination = vote.nomination
+    if (
+        not vote.reason
+        or nomination.nominator_id is None
+        or Block.objects.filter(profile=nomination.profile_id, blocked=vote.voter_id).exists()
+    ):
+        return
+    notify(
+        user=nomination.nominator_id,
+        kind=Notification.Kind.SECOND,
+        key=f"second:{nomination.pk}-{vote.voter_id}",
+        community=nomination.edition.community,
+        about=nomination.profile.title,
+        by=vote.voter,
+        link=nomination.edition.get_absolute_url(),
+        at=at,
+    )
 
 
 def take_back(*, by: User, nomination: Nomination, at: datetime | None = None) -> None:
@@ -56,7 +90,18 @@ def voting_member(user: User, edition: Edition, at: datetime) -> Membership:
     member = Membership.objects.select_for_update().filter(community=edition.community_id, user=user).first()
     if member is None or not member.is_active:
         raise Refused("Join the community first: its members nominate and vote.")
+    refuse_suspended(member, at)
     return member
+
+
+def refuse_suspended(member: Membership, at: datetime) -> None:
+    """Raise Refused for who may only read, for a while."""
+    if member.suspended_until is not None and member.is_suspended(at):
+        until = formats.date_format(timezone.localtime(member.suspended_until), "DATETIME_FORMAT")
+        raise Refused(
+            _("You may read here, and take part again from %(time)s. Why, your page on decisions says.")
+            % {"time": until}
+        )
 
 
 def ballot_room(member: Membership, edition: Edition) -> None:

@@ -1,5 +1,6 @@
 """The API itself: who is asking, how often, and what a refusal looks like."""
 
+import math
 import time
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -17,7 +19,7 @@ from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
 
 from accounts.models import ApiToken, User
-from recommendations.actions import Refused
+from recommendations.actions import Refused, TooSoon
 from recommendations.api import problems, shapes
 from recommendations.api.problems import problem
 from recommendations.models import Community, Membership
@@ -124,6 +126,14 @@ def curator_of(request: HttpRequest, slug: str) -> Membership:
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     """409: understood, and not done."""
     return problem(409, str(error), **({"field": error.field} if error.field else {}))
+
+
+@api.exception_handler(TooSoon)
+def too_soon(request: HttpRequest, error: TooSoon) -> HttpResponse:
+    """429: as often as one may, and when again."""
+    response = problem(429, str(error))
+    response["Retry-After"] = str(max(1, math.ceil((error.again_at - timezone.now()).total_seconds())))
+    return response
 
 
 @api.exception_handler(Overtaken)

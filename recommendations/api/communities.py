@@ -47,3 +47,15 @@ def edition(request: HttpRequest, slug: Slug, number: Number) -> Any:
     """One edition with its list, as everybody may see it."""
     editions = Edition.objects.published().select_related("community")
     return get_object_or_404(editions, community__slug=slug, number=number)
+
+
+@router.get(
+    "/communities/{slug}/editions/{number}/comments",
+    response={200: list[shapes.CommentOut], **Problem.read},
+    auth=reader,
+)
+@paginate(CursorPagination, field="pk", page_size=50)
+def comments(request: HttpRequest, slug: Slug, number: Number) -> Any:
+    """What its members say of it, the oldest first; without what was taken back."""
+    found = edition(request, slug, number)
+    return found.comments.filter(deleted_at=None).select_related("author", "edition__community")

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from recommendations.consent import Purpose, Viewer
 from recommendations.handles import Network
 from recommendations.markup import clean_line
-from recommendations.models import Community, Delivery, Edition, Profile
+from recommendations.models import Comment, Community, Delivery, Edition, Profile
 from recommendations.models.board import Card
 from recommendations.models.reading import Line, lines
 
@@ -95,8 +95,8 @@ class NominationOut(Schema):
         return {
             "id": card.nomination.pk,
             "profile": card.profile,
-            "reason": ReasonOut.of(*lead) if lead else None,
-            "seconds": [ReasonOut.of(*second) for second in seconds],
+            "reason": ReasonOut.of(lead.text, lead.author) if lead else None,
+            "seconds": [ReasonOut.of(second.text, second.author) for second in seconds if second],
             "voted": card.vote is not None,
         }
 
@@ -160,6 +160,28 @@ class EditionWhole(EditionOut):
     @staticmethod
     def resolve_entries(found: Edition) -> list[dict[str, Any]]:
         return [EntryOut.of(line) for line in lines(found, viewer=Viewer.PUBLIC, purpose=Purpose.PAGE)]
+
+
+class CommentOut(Schema):
+    id: int
+    answer_to: int | None = Field(alias="answer_to_id", serialization_alias="answer_to")
+    by: str = Field(description="Empty when they have left")
+    text: str | None = Field(description="Markdown; null where a curator has hidden it")
+    created_at: datetime
+    edited_at: datetime | None
+    url: str
+
+    @staticmethod
+    def resolve_by(found: Comment) -> str:
+        return str(found.author or "") if found.is_standing else ""
+
+    @staticmethod
+    def resolve_text(found: Comment) -> str | None:
+        return found.text if found.is_standing else None
+
+    @staticmethod
+    def resolve_url(found: Comment) -> str:
+        return _address(found.get_absolute_url())
 
 
 class WeekOut(Schema):

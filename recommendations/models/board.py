@@ -15,10 +15,11 @@ from recommendations.models.profile import Profile
 
 
 class Said(NamedTuple):
-    """A reason and who gave it."""
+    """A reason and who gave it; `ref` is how a report names it."""
 
     text: str
-    author: User
+    author: User | None
+    ref: str
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Card:
     vote: Vote | None = None
     mine: bool = False
     members_only: bool = False
-    lead_hidden: bool = False  # whom it is about does not want that reason to be read
+    lead_hidden: bool = False  # whom it is about, or a curator, does not want that reason to be read
     # What a line of an edition has besides; the one template for both asks for it.
     rank: None = None
     explanation: None = None
@@ -39,8 +40,9 @@ class Card:
     @property
     def quotes(self) -> list[Said]:
         """The reason that leads, then the seconds, as an edition's entries have them."""
-        lead = [] if self.lead_hidden else [Said(self.nomination.reason, self.nomination.nominator)]
-        return [*lead, *(Said(vote.reason, vote.voter) for vote in self.seconds)]
+        led = self.nomination
+        lead = [] if self.lead_hidden else [Said(led.reason, led.nominator, f"nomination-{led.pk}")]
+        return [*lead, *(Said(vote.reason, vote.voter, f"second-{vote.pk}") for vote in self.seconds)]
 
 
 @dataclass
@@ -106,13 +108,14 @@ def card_for(nomination: Nomination, user: User) -> Card:
 
 def _seconds(reader: int | None) -> VoteQuerySet:
     """Seconds that this reader may see, with who gave them."""
-    return Vote.objects.filter(vetoed_at=None).seconds().heard(by=reader).select_related("voter")
+    return Vote.objects.readable().seconds().heard(by=reader).select_related("voter")
 
 
 def _is_hidden(nomination: Nomination, reader: int | None) -> bool:
     """Whether the reason that leads is kept from this reader. `nomination` is one of `heard()`."""
     silenced: bool = nomination.silenced  # type: ignore[attr-defined]
-    return nomination.vetoed_at is not None or (silenced and nomination.nominator_id != reader)
+    unread = nomination.vetoed_at is not None or nomination.hidden_at is not None
+    return unread or (silenced and nomination.nominator_id != reader)
 
 
 def _mark_own(cards: dict[int, Card], edition: Edition, user_id: int) -> int:

@@ -31,8 +31,8 @@ class CommunityQuerySet(models.QuerySet["Community"]):
     """Communities, by what they lack."""
 
     def without_board(self) -> "CommunityQuerySet":
-        """Those with no edition to look forward to."""
-        return self.exclude(editions__state="open")
+        """Those with no edition to look forward to, but for those that have ended."""
+        return self.exclude(editions__state="open").filter(archived_at=None)
 
 
 class Community(models.Model):
@@ -102,7 +102,13 @@ class Community(models.Model):
         default=Unreviewed.WAIT,
         help_text="When nobody has by then.",
     )
+    comments_days = models.PositiveSmallIntegerField(
+        default=14,
+        validators=[MaxValueValidator(365)],
+        help_text="Days after it is out in which members may comment on an edition. 0: no comments.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)  # it has ended; its pages stay
     last_number = models.PositiveIntegerField(default=0, editable=False)
 
     objects = CommunityQuerySet.as_manager()

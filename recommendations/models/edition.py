@@ -54,6 +54,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Published ones without a picture: it was taken away, because somebody on it changed their mind."""
         return self.filter(state=Edition.State.PUBLISHED, share_image="")
 
+    def due_to_announce(self) -> "EditionQuerySet":
+        """Published ones of which the members do not know yet."""
+        return self.filter(state=Edition.State.PUBLISHED, announced_at=None)
+
     def due_to_publish(self, at: datetime) -> "EditionQuerySet":
         """Ready ones whose slot has come and which may go out: approved, or nobody need approve."""
         may_go = Q(approved_at__isnull=False) | Q(community__review=False)
@@ -99,6 +103,7 @@ class Edition(Stateful):
     claimed_at = models.DateTimeField(null=True, blank=True)
     compiled_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    announced_at = models.DateTimeField(null=True, blank=True)  # members were told that it is out
     updated_at = models.DateTimeField(auto_now=True)
 
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -135,6 +140,9 @@ class Edition(Stateful):
             models.Index(fields=["state", "closes_at"], name="edition_to_compile"),
             models.Index(fields=["state", "publishes_at"], name="edition_to_publish"),
             models.Index(fields=["community", "-published_at"], name="edition_archive"),
+            models.Index(
+                fields=["published_at"], name="edition_to_announce", condition=Q(state="published", announced_at=None)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,8 +15,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(dropped_at__isnull=True, reserve=False).order_by("rank")
 
     def present(self) -> "EntryQuerySet":
-        """The list without who has left it."""
-        return self.ranked().filter(left_at__isnull=True)
+        """The list without who has left it, or was taken off it."""
+        return self.ranked().filter(left_at__isnull=True, hidden_at__isnull=True)
 
     def on_the_draft(self) -> "EntryQuerySet":
         """The list and the reserve behind it, in order."""
@@ -41,6 +41,7 @@ class Entry(models.Model):
     dropped_at = models.DateTimeField(null=True, blank=True)
     dropped_why = models.CharField(max_length=300, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)  # they did not want to stay on this one list
+    hidden_at = models.DateTimeField(null=True, blank=True)  # a curator took them off it after it was out
 
     objects = EntryQuerySet.as_manager()
 
@@ -53,6 +54,19 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.rank}. {self.profile}"
 
+    @property
+    def is_present(self) -> bool:
+        """Has it neither been left nor taken off, as far as this list is concerned?"""
+        return self.left_at is None and self.hidden_at is None
+
+
+class QuoteQuerySet(models.QuerySet["Quote"]):
+    """Reasons, by who may read them."""
+
+    def readable(self) -> "QuoteQuerySet":
+        """Those that nobody objects to."""
+        return self.filter(vetoed_at=None, hidden_at=None).exclude(text="")
+
 
 class Quote(models.Model):
     """A reason as it stood at closing: the first leads, the others are seconds."""
@@ -64,9 +78,22 @@ class Quote(models.Model):
     )
     text = models.CharField(max_length=500)
     vetoed_at = models.DateTimeField(null=True, blank=True)  # whom it is about does not want it to be read
+    hidden_at = models.DateTimeField(null=True, blank=True)  # a curator hid it; the veto stays with whom it is about
+
+    objects = QuoteQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def is_readable(self) -> bool:
+        """Does nobody object to it?"""
+        return self.vetoed_at is None and self.hidden_at is None and self.text != ""
+
+    @property
+    def ref(self) -> str:
+        """How a report names it."""
+        return f"quote-{self.pk}"

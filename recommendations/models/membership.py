@@ -1,6 +1,7 @@
 """Who belongs to a community, in which role, and how they came in."""
 
 import secrets
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -53,6 +54,8 @@ class Membership(Stateful):
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     joined_at = models.DateTimeField(default=timezone.now)  # of the present stay: it decides whose votes count
     agreed_at = models.DateTimeField(null=True, blank=True)  # to the community's values
+    digest = models.BooleanField(default=False)  # wants each edition by mail
+    suspended_until = models.DateTimeField(null=True, blank=True)  # may read until then, and nothing else
 
     objects = MembershipQuerySet.as_manager()
 
@@ -66,6 +69,10 @@ class Membership(Stateful):
     def is_active(self) -> bool:
         """May nominate and vote."""
         return self.state == self.State.ACTIVE
+
+    def is_suspended(self, at: datetime) -> bool:
+        """May only read, for a while."""
+        return self.suspended_until is not None and at < self.suspended_until
 
     @property
     def is_curator(self) -> bool:

@@ -1,39 +1,116 @@
-"""Decisions of curators, written down once and never changed."""
+"""Decisions of curators and of the server's staff, written down once and never changed."""
+
+import re
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from recommendations.models.community import Community
 from recommendations.models.membership import Membership
+from recommendations.models.report import WORDS_MAX, Report
+
+STAFF = "staff"  # a role beside those within a community: of the server's own people
+_GONE = "…"  # stands where a name stood
+
+
+class ModerationQuerySet(models.QuerySet["Moderation"]):
+    """Decisions, by who reads them."""
+
+    def edits(self) -> "ModerationQuerySet":
+        """Changes to drafts, of which the public learns only how many there were."""
+        return self.filter(kind__in=Moderation.EDITS)
+
+    def public(self) -> "ModerationQuerySet":
+        """The others, newest first, with what their public lines need."""
+        shown = self.exclude(kind__in=Moderation.EDITS).order_by("-at", "-pk")
+        return shown.select_related("affected", "appeal")
+
+    def about(self, user: int) -> "ModerationQuerySet":
+        """Those about somebody, newest first."""
+        mine = self.filter(affected=user, kind__in=Moderation.TOLD).order_by("-at", "-pk")
+        return mine.select_related("community", "appeal")
 
 
 class Moderation(models.Model):
     """One logged decision: who (in which role), what, why. Append-only.
 
-    `subject` is for curators' eyes; the public log shows role, kind and reason alone.
+    `subject` is for curators' eyes and `words` for whoever is `affected`; the public log shows role, kind, reason and
+    day alone. `thing` names what was decided about (`models.reported`), so that an appeal can undo it.
     """
 
     class Kind(models.TextChoices):
-        DROP = "drop", "Dropped from a draft"
-        REORDER = "reorder", "Moved in a draft"
-        HOLD = "hold", "Held an edition"
-        UNHOLD = "unhold", "Let an edition go on"
-        SKIP = "skip", "Skipped a week"
-        BAN = "ban", "Banned a member"
-        ADMIT = "admit", "Admitted a member"
-        ROLE = "role", "Changed a role"
-        CHANNEL = "channel", "Changed a channel"
+        DROP = "drop", _("Dropped from a draft")
+        REORDER = "reorder", _("Moved in a draft")
+        HOLD = "hold", _("Held an edition")
+        UNHOLD = "unhold", _("Let an edition go on")
+        SKIP = "skip", _("Skipped a week")
+        BAN = "ban", _("Banned a member")
+        ADMIT = "admit", _("Admitted a member")
+        ROLE = "role", _("Changed a role")
+        CHANNEL = "channel", _("Changed a channel")
+        DISMISS = "dismiss", _("Dismissed a report")
+        HIDE = "hide", _("Hid what somebody said")
+        UNHIDE = "unhide", _("Showed it again")
+        WARN = "warn", _("Warned somebody")
+        SUSPEND = "suspend", _("Suspended a member")
+        UPHOLD = "uphold", _("Appeal: upheld")
+        OVERTURN = "overturn", _("Appeal: overturned")
+
+    EDITS = (Kind.DROP, Kind.REORDER)
+    APPEALABLE = (Kind.HIDE, Kind.WARN, Kind.SUSPEND, Kind.BAN)
+    TOLD = (*APPEALABLE, Kind.UNHIDE)  # to whom they affect
 
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="moderations")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    role = models.CharField(max_length=10, choices=Membership.Role.choices)
+    role = models.CharField(max_length=10, choices=[*Membership.Role.choices, (STAFF, _("Server staff"))])
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    reason = models.CharField(max_length=500, blank=True)
+    reason = models.CharField(max_length=500, blank=True)  # public
+    rule = models.CharField(
+        max_length=10, choices=Report.Type.choices, blank=True
+    )  # the reason, where it is a report's
     subject = models.CharField(max_length=200, blank=True)
+    words = models.CharField(max_length=WORDS_MAX, blank=True)
+    report = models.ForeignKey(Report, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions")
+    affected = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions"
+    )
+    thing = models.CharField(max_length=40, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = ModerationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["community", "-at", "-id"], name="decisions_of_a_community"),
+            models.Index(fields=["affected", "-at", "-id"], name="decisions_about_somebody"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.reason}"
+
+    @property
+    def is_appealable(self) -> bool:
+        """May whoever it affects ask others to look at it again?"""
+        return self.kind in self.APPEALABLE
+
+    @property
+    def public_reason(self) -> str:
+        """Why, for everybody: without the name of whom it is about, even if a curator wrote it there."""
+        if self.rule:
+            return str(self.get_rule_display())
+        reason = self.reason
+        if self.kind == self.Kind.ROLE:
+            return str(dict(Membership.Role.choices).get(reason, reason))
+        return without_names(reason, self.affected)
+
+
+def without_names(text: str, user: User | None) -> str:
+    """What a curator wrote, without the names somebody goes by here."""
+    names = {user.display_name, user.username} - {""} if user else set()
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _GONE, text, flags=re.IGNORECASE)
+    return text

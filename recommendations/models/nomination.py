@@ -34,11 +34,14 @@ class Nomination(models.Model):
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="nominations")
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="nominations")
-    nominator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="nominations")
+    nominator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="nominations"
+    )  # null: somebody who has left
     reason = models.CharField(max_length=REASON_MAX)
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
     vetoed_at = models.DateTimeField(null=True, blank=True)  # see Quote.vetoed_at
+    hidden_at = models.DateTimeField(null=True, blank=True)  # see Quote.hidden_at
 
     objects = NominationQuerySet.as_manager()
 
@@ -60,6 +63,10 @@ class VoteQuerySet(models.QuerySet["Vote"]):
         """Votes that say why, earliest first."""
         return self.exclude(reason="").order_by("created_at", "pk")
 
+    def readable(self) -> "VoteQuerySet":
+        """Without reasons that whom they are about, or a curator, does not want to be read."""
+        return self.filter(vetoed_at=None, hidden_at=None)
+
     def heard(self, *, by: int | None = None) -> "VoteQuerySet":
         """Without those of members whom the nominee has blocked; what `by` (a user's id) gave is among them."""
         return self.filter(~silenced("nomination__profile", "voter") | Q(voter=by))
@@ -69,10 +76,13 @@ class Vote(models.Model):
     """An approval; with a reason it is a second. The nominator's own carries none: the nomination has it."""
 
     nomination = models.ForeignKey(Nomination, on_delete=models.CASCADE, related_name="votes")
-    voter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="votes")
+    voter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="votes"
+    )  # null: somebody who has left
     reason = models.CharField(max_length=REASON_MAX, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     vetoed_at = models.DateTimeField(null=True, blank=True)  # see Quote.vetoed_at
+    hidden_at = models.DateTimeField(null=True, blank=True)  # see Quote.hidden_at
 
     objects = VoteQuerySet.as_manager()
 

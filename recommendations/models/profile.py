@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations import consent
+from recommendations import consent, seals
 from recommendations.consent import Policy, Signal, Word
 from recommendations.handles import Handle, Network
 
@@ -40,7 +41,7 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         """Those who may stand in an edition. Agrees with consent.listable (a property test says so)."""
         accepted = Q(word=Word.ACCEPTED) & ~Q(signal=Signal.NEVER)
         if policy == Policy.OPEN:
-            return self.filter(accepted | Q(word=Word.NONE, signal=Signal.AUTOMATIC))
+            return self.filter(accepted | Q(word=Word.NONE, signal=Signal.AUTOMATIC, opted_out=False))
         return self.filter(accepted)
 
     def due_for_look_up(self, at: datetime) -> "ProfileQuerySet":
@@ -85,6 +86,7 @@ class Profile(models.Model):
     word = models.CharField(max_length=10, choices=[(w.value, w.value) for w in Word], default="", blank=True)
     may_mention = models.BooleanField(default=False)
     members_only = models.BooleanField(default=False)
+    opted_out = models.BooleanField(default=False)  # their server's admin wants nobody from there recommended
     checked = models.BooleanField(default=False)  # somebody on the network answered for this handle
     moved_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="moved_from")
 
@@ -131,6 +133,7 @@ class Profile(models.Model):
             word=Word(self.word),
             may_mention=self.may_mention,
             members_only=self.members_only,
+            opted_out=self.opted_out,
         )
 
     def decision(
@@ -167,11 +170,22 @@ class FormerHandle(models.Model):
         return str(Handle(Network(self.network), self.name, self.host))
 
 
+class DoNotListQuerySet(models.QuerySet["DoNotList"]):
+    """Whom we must not list, by the names we no longer know."""
+
+    def names(self, *names: str) -> bool:
+        """Is anybody among them who goes by one of these uris or handles?"""
+        prints = [seals.fingerprint(name, key=settings.FF_HASH_KEY) for name in names if name]
+        return self.filter(fingerprint__in=prints).exists()
+
+
 class DoNotList(models.Model):
     """Somebody who declined and asked to be forgotten: all that is left is a keyed hash of the uri or handle."""
 
     fingerprint = models.CharField(max_length=64, unique=True)  # seals.fingerprint(uri or handle, key=FF_HASH_KEY)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DoNotListQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.fingerprint[:8]

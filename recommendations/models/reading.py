@@ -40,7 +40,7 @@ def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
     return [
         Line(
             rank=entry.rank,
-            shown=entry.left_at is None and entry.profile.decision(policy, viewer, purpose).allowed_for(viewer),
+            shown=entry.is_present and entry.profile.decision(policy, viewer, purpose).allowed_for(viewer),
             entry=entry,
             quotes=list(entry.quotes.all()),
             explanation=Explanation.from_json(entry.explanation) if entry.explanation else None,
@@ -67,7 +67,7 @@ def published_about(profile: Profile, *, viewer: Viewer, most: int = 100) -> lis
 def whole(entries: EntryQuerySet) -> EntryQuerySet:
     """Entries with their profiles, and the quotes nobody objects to with who said it; no more than a page shows."""
     quotes = (
-        Quote.objects.filter(vetoed_at=None)
+        Quote.objects.readable()
         .select_related("author")
         .only("entry", "position", "text", "author__display_name", "author__username")
     )

@@ -66,7 +66,7 @@ class Saying:
         """Does it stand in a published edition, as far as that edition is concerned?"""
         entry = self.entry
         out = self.edition.state == Edition.State.PUBLISHED
-        return out and entry is not None and not entry.reserve and entry.dropped_at is None and entry.left_at is None
+        return out and entry is not None and not entry.reserve and entry.dropped_at is None and entry.is_present
 
 
 def spoken_for(user: User) -> QuerySet[Profile]:
@@ -141,7 +141,7 @@ def _nominations(profiles: list[Profile]) -> QuerySet[Nomination]:
 
 def _reasons(nomination: Nomination) -> list[Reason]:
     silenced_lead: bool = nomination.silenced  # type: ignore[attr-defined]
-    lead = [] if silenced_lead else [_lead(nomination)]
+    lead = [] if silenced_lead or not nomination.reason else [_lead(nomination)]
     return [*lead, *(_second(vote, nomination) for vote in nomination.votes.all())]
 
 

@@ -1,4 +1,4 @@
-"""A thank-you for a recommendation. Its author sees it on their own page; nothing is sent."""
+"""A thank-you for a recommendation. Its author is told, and sees it on their own page."""
 
 from django.conf import settings
 from django.db import models

@@ -1,5 +1,6 @@
 """What a view may assume about who is asking: signed in, a member, a curator."""
 
+import math
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
@@ -9,9 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from recommendations.models import Community, Membership
+from recommendations.forms import RefusingForm
+from recommendations.models import Community, Edition, Membership
 
 View = Callable[..., HttpResponseBase]
 _LONGEST = 18  # digits of a row's number, so that no database is asked for more than it can hold
@@ -28,9 +31,25 @@ def community_or_404(slug: str) -> Community:
     return get_object_or_404(Community.objects.select_related("gathering"), slug=slug)
 
 
+def edition_or_404(slug: str, number: int) -> Edition:
+    """The published edition at an address."""
+    return get_object_or_404(
+        Edition.objects.published().select_related("community"), community__slug=slug, number=number
+    )
+
+
 def number(text: str) -> int:
     """The number typed or sent; 0 for whatever is none."""
     return int(text) if text.isdecimal() and len(text) <= _LONGEST else 0
+
+
+def patient(response: HttpResponse, form: RefusingForm) -> HttpResponse:
+    """The page of a form; 429 with Retry-After (RFC 6585, 4) where it was refused because it came too soon."""
+    if form.again_at is not None:
+        wait = (form.again_at - timezone.now()).total_seconds()
+        response.status_code = 429
+        response["Retry-After"] = str(max(1, math.ceil(wait)))
+    return response
 
 
 def to_sign_in(request: HttpRequest, back: str) -> HttpResponseBase:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from recommendations import tasks
@@ -18,7 +19,7 @@ from recommendations.actions.publish import publish
 from recommendations.actions.special import crew, make_special
 from recommendations.consent import Purpose, Viewer
 from recommendations.forms import CommunitySettingsForm, DraftForm, GatheringForm, SpecialForm
-from recommendations.models import Edition, Entry, Gathering, Membership, Moderation
+from recommendations.models import Edition, Entry, Findable, Gathering, Membership, Moderation
 from recommendations.models.board import current_edition
 from recommendations.models.page_version import pages_changed
 from recommendations.models.reading import lines
@@ -202,6 +203,7 @@ def settings(request: HttpRequest, curator: Membership) -> HttpResponse:
     meeting = GatheringForm(request.POST if which == "gathering" else None, instance=gathering)
     if which == "community" and form.is_valid():
         look_at_all_lists(form.save())
+        Findable.objects.mark("community", [community.pk], timezone.now())
     elif which == "gathering" and meeting.is_valid():
         Gathering.objects.update_or_create(community=community, defaults=meeting.cleaned_data)
     elif which is not None:

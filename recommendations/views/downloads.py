@@ -18,8 +18,7 @@ from recommendations.models import Community, Edition, Entry, NativeList, Profil
 from recommendations.models.crew import crew, featured
 from recommendations.models.reading import lines
 from recommendations.page_cache import cache_page_for
-from recommendations.views.access import community_or_404
-from recommendations.views.editions import edition_or_404
+from recommendations.views.access import community_or_404, edition_or_404
 
 KEEP = 3600
 ACTIVITY = "application/activity+json"

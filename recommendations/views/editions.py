@@ -2,14 +2,16 @@
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from recommendations.consent import Purpose, Viewer
 from recommendations.models import Edition, NativeList
 from recommendations.models.reading import lines
 from recommendations.page_cache import cache_page_for
-from recommendations.views.access import community_or_404
+from recommendations.views.access import community_or_404, edition_or_404
+from recommendations.views.comments import speaking
 
 PER_PAGE = 50
 
@@ -52,12 +54,6 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "deliveries": found.deliveries.filter(rehearsal=False).select_related("channel").prefetch_related("posts"),
             "packs": NativeList.objects.standing().filter(edition=found),
             "newest": found.community.last_number,
-        },
-    )
-
-
-def edition_or_404(slug: str, number: int) -> Edition:
-    """The published edition at an address."""
-    return get_object_or_404(
-        Edition.objects.published().select_related("community"), community__slug=slug, number=number
+        }
+        | speaking(found, membership, timezone.now()),
     )

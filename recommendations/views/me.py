@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import HandleForm, PersonForm, TokenForm
+from accounts.language import remember
 from accounts.linking import NotProven, OnlyWayIn, claim, prove, release
 from accounts.models import ApiToken, LinkedHandle, User
 from accounts.options import options
@@ -27,7 +28,9 @@ def me(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Kept.")
-        return redirect("me")
+        response = redirect("me")
+        remember(response, form.cleaned_data["language"])
+        return response
     return _page(request, form=form)
 
 

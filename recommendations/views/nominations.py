@@ -14,7 +14,7 @@ from recommendations.forms import NominationForm, ReasonForm
 from recommendations.models import Nomination, Vote
 from recommendations.models.board import card_for, current_edition
 from recommendations.models.nomination import BALLOT_SIZE
-from recommendations.views.access import MemberRequest, community_or_404, signed_in
+from recommendations.views.access import MemberRequest, community_or_404, patient, signed_in
 
 
 @login_required
@@ -48,7 +48,7 @@ def nominate(request: MemberRequest, slug: str) -> HttpResponse:
         "form": form,
         "membership": community.membership_of(request.user),
     }
-    return render(request, "nominations/nominate.html", context, status=422 if form.errors else 200)
+    return patient(render(request, "nominations/nominate.html", context, status=422 if form.errors else 200), form)
 
 
 @login_required
@@ -111,7 +111,7 @@ def vote(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
             "form": form,
             "votes_left": max(0, BALLOT_SIZE - given),
         }
-        return render(request, "nominations/voted.html", context, status=422 if form.errors else 200)
+        return patient(render(request, "nominations/voted.html", context, status=422 if form.errors else 200), form)
     if not form.errors:
         return redirect(f"{nomination.edition.community.get_absolute_url()}#nomination-{pk}")
     context = {
@@ -120,7 +120,7 @@ def vote(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         "form": form,
         "seconding": True,
     }
-    return render(request, "nominations/edit.html", context, status=422)
+    return patient(render(request, "nominations/edit.html", context, status=422), form)
 
 
 def _nomination(slug: str, pk: int) -> Nomination:

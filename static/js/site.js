@@ -1,7 +1,7 @@
 // Small comforts; every page works without them.
 
 // Times to closing, in the reader's own zone: "in 2 days" beside the date.
-const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+const language = `${document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang}-u-nu-latn`;
 for (const time of document.querySelectorAll("time[data-countdown]")) {
   const at = new Date(time.dateTime);
   time.textContent = at.toLocaleString(language, {
@@ -40,10 +40,10 @@ const say = (place, text) => {
   place.append(words);
 };
 document.addEventListener("htmx:error", (event) => {
-  if (event.detail.ctx?.request) say(event.target.closest("form"), "That did not reach us. Are you online? Try once more.");
+  if (event.detail.ctx?.request) say(event.target.closest("form"), document.body.dataset.lost);
 });
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   const button = document.querySelector("#passkey_login, #mfa_webauthn_add, #mfa_webauthn_authenticate, #mfa_webauthn_reauthenticate");
-  say(button?.closest("section, form"), "The passkey was not used, and nothing has changed. You can try again.");
+  say(button?.closest("section, form"), document.body.dataset.unused);
 });

@@ -124,7 +124,7 @@ def test_a_member_nominates_seconds_votes_and_takes_it_back(demo: Community, ent
     page.get_by_role("button", name="Recommend them").click()
     expect(page.get_by_role("status")).to_contain_text("is on the board. Thank you.")
     expect(card_of(page, "ふみこ")).to_contain_text(REASON)
-    expect(page.locator("#votes-left")).to_have_text("9 votes")
+    expect(page.locator("#votes-left")).to_have_text("9 votes left.")
 
     card = card_of(page, "Arlo Finch")
     card.get_by_text("Add a reason").click()
@@ -132,13 +132,13 @@ def test_a_member_nominates_seconds_votes_and_takes_it_back(demo: Community, ent
     card.get_by_role("button", name="Second them").click()
     expect(card.locator(".seconds")).to_contain_text("through a phone line.")
     expect(card.get_by_role("button", name="Voted for Arlo Finch")).to_be_visible()
-    expect(page.locator("#votes-left")).to_have_text("8 votes")
+    expect(page.locator("#votes-left")).to_have_text("8 votes left.")
     assert Vote.objects.get(voter=member, nomination__profile__name="arlo_example").reason
 
     card.get_by_role("button", name="Voted for Arlo Finch").click()
     expect(card.get_by_role("button", name="Vote for Arlo Finch")).to_be_visible()
     expect(card.locator(".seconds")).not_to_contain_text("through a phone line.")
-    expect(page.locator("#votes-left")).to_have_text("9 votes")
+    expect(page.locator("#votes-left")).to_have_text("9 votes left.")
     assert not Vote.objects.filter(voter=member, nomination__profile__name="arlo_example").exists()
 
 
@@ -176,7 +176,7 @@ def test_voting_loads_no_page_and_moves_nothing(demo: Community, enter: Visit) -
     assert card.evaluate(WHERE) == pytest.approx(before, abs=1)
     expect(others.get_by_label("Why?")).to_have_value("Half a sentence that is not")
     expect(card.get_by_role("button", name="Voted for")).to_be_focused()
-    expect(page.locator("#votes-left")).to_have_text("9 votes")
+    expect(page.locator("#votes-left")).to_have_text("9 votes left.")
 
 
 def test_without_javascript_a_vote_leads_back_to_the_card(demo: Community, enter: Visit) -> None:

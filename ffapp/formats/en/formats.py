@@ -1,0 +1,10 @@
+"""English: 20 November 2026; Friday 20 November, 09:00 UTC."""
+
+DATE_FORMAT = "j F Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j F Y, H:i"
+SHORT_DATE_FORMAT = "D j M"
+SHORT_DATETIME_FORMAT = "l j F, H:i T"
+YEAR_MONTH_FORMAT = "F Y"
+MONTH_DAY_FORMAT = "j F"
+FIRST_DAY_OF_WEEK = 1
