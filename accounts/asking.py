@@ -19,6 +19,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from accounts.models import OAuthApp
 from accounts.options import options
@@ -103,10 +104,10 @@ def finish(request: HttpRequest, *, network: Network, home: str, answer: Mapping
     note = _opened(request, kept.pop(state, None), f"{_PENDING}:{state}")
     request.session[_PENDING] = kept
     if note is None:
-        raise NotGranted("That took longer than ten minutes, or was begun in another browser. Please begin again.")
+        raise NotGranted(_("That took longer than ten minutes, or was begun in another browser. Please begin again."))
     purpose, back = str(note["purpose"]), str(note["next"])
     if (note["network"], note["home"]) != (network.value, home):
-        raise NotGranted("The answer came to the wrong address. Please begin again.", purpose=purpose, next=back)
+        raise NotGranted(_("The answer came to the wrong address. Please begin again."), purpose=purpose, next=back)
     try:
         granted = networks.authorizer(network, options()).grant(note["pending"], answer)
     except Forgotten as error:

@@ -6,6 +6,7 @@ from allauth.socialaccount.providers.base import AuthProcess
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from accounts.linking import NotProven, record
 from accounts.models import LinkedHandle
@@ -27,8 +28,10 @@ def enter(request: HttpRequest, granted: Granted, next: str) -> HttpResponseBase
     owner = LinkedHandle.objects.filter(uri=granted.uri, proven_at__isnull=False).first()
     if owner and (known is None or known.user_id != owner.user_id):
         raise NotProven(
-            f"{granted.handle} belongs to a member here already. If that is you: sign in as you did before, then "
-            "choose “Sign in there” beside it on your page."
+            _(
+                "%(handle)s belongs to a member here already. If that is you: sign in as you did before, then choose “Sign in there” beside it on your page."
+            )
+            % {"handle": granted.handle}
         )
     login = PROVIDERS[granted.network](request).sociallogin_from_response(request, granted)
     login.state = {"process": AuthProcess.LOGIN, "next": next}

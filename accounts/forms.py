@@ -5,8 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from recommendations import handles
@@ -20,7 +19,7 @@ def time_zones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
-def languages() -> list[tuple[str, str]]:
+def languages() -> list[tuple[str, Any]]:
     """All that the site speaks, each by its own name, after leaving it to the browser."""
     return [("", _("As my browser says")), *settings.LANGUAGES]
 
@@ -28,8 +27,8 @@ def languages() -> list[tuple[str, str]]:
 class PersonForm(forms.ModelForm):
     """Name, time zone and language."""
 
-    time_zone = forms.ChoiceField(label=_lazy("Time zone"), choices=time_zones)
-    language = forms.ChoiceField(label=_lazy("Language"), choices=languages, required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
+    language = forms.ChoiceField(label=_("Language"), choices=languages, required=False)
 
     class Meta:
         model = User
@@ -80,7 +79,10 @@ class DoorForm(forms.Form):
         except handles.Unreadable as error:
             raise forms.ValidationError(str(error)) from None
         if handle.network is not self.network:
-            raise forms.ValidationError(f"{handle} is on {handle.network.label}, not on {self.network.label}.")
+            raise forms.ValidationError(
+                _("%(handle)s is on %(network)s, not on %(other)s.")
+                % {"handle": handle, "network": handle.network.label, "other": self.network.label}
+            )
         return handle
 
 

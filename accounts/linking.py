@@ -4,6 +4,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import LinkedHandle, User
 from accounts.provider import uid_of
@@ -45,11 +46,16 @@ def prove(linked: LinkedHandle, options: Options) -> None:
     try:
         found = networks.reader(linked.handle.network, options).look_up(linked.handle, timeout=5.0)
     except (Rejected, Unavailable) as error:
-        raise NotProven(f"We could not look at {linked} just now: {error}") from error
+        raise NotProven(
+            _("We could not look at %(handle)s just now: %(trouble)s") % {"handle": linked, "trouble": error}
+        ) from error
     if not found.checked:
-        raise NotProven("We cannot look at profiles on that network without its credentials.")
+        raise NotProven(_("We cannot look at profiles on that network without its credentials."))
     if linked.token not in found.bio and not any(linked.token in link for link in found.links):
-        raise NotProven(f"We looked, and {linked.token} is not in the profile of {linked} yet.")
+        raise NotProven(
+            _("We looked, and %(token)s is not in the profile of %(handle)s yet.")
+            % {"token": linked.token, "handle": linked}
+        )
     try:
         with transaction.atomic():
             LinkedHandle.objects.filter(pk=linked.pk).update(uri=found.uri, proven_at=timezone.now())
@@ -89,7 +95,8 @@ def release(linked: LinkedHandle) -> None:
         way = way_by(linked)
         if way and ways_in(linked.user) == 1:
             raise OnlyWayIn(
-                f"{linked} is your only way in here. First add a passkey, an e-mail address or another handle."
+                _("%(handle)s is your only way in here. First add a passkey, an e-mail address or another handle.")
+                % {"handle": linked}
             )
         if way:
             way.delete()

@@ -30,7 +30,7 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Not undone afterwards: Django's middleware still has to say which one it was, and sets it for each request."""
+        """Not undone afterwards: Django's middleware has to say which one it was, and sets it for each request."""
         if request.session.session_key is not None and request.user.is_authenticated and is_ours(request.user.language):
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language

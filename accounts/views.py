@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
@@ -161,7 +162,7 @@ def _linked(request: HttpRequest, finished: Finished) -> HttpResponse:
     except NotProven as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{linked} is yours: proven. You can sign in by it, too.")
+        messages.success(request, _("%(handle)s is yours: proven. You can sign in by it, too.") % {"handle": linked})
     return redirect(finished.next)
 
 

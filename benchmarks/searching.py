@@ -12,7 +12,7 @@ from recommendations import terms
 from recommendations.consent import Viewer
 from recommendations.models import Community, Edition, Entry, Findable, Profile, Quote
 from recommendations.models.findable import learn
-from recommendations.models.search import search, shown
+from recommendations.models.search import Query, search, shown
 
 SYLLABLES = tuple(consonant + vowel for consonant in "bdfklmnrst" for vowel in "aeio")
 SUBJECTS = ("patience", "apologies", "queues", "refunds", "training", "scripts", "empathy", "metrics", "tone")
@@ -43,14 +43,9 @@ def searching(number: int) -> None:
 
 
 def _plain(text: str) -> None:
-    query = " & ".join(f"{terms.spelled(term)}:*" for term in terms.terms(text))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.* FROM recommendations_findable f JOIN recommendations_profile p ON p.id = f.profile_id "
-            "WHERE to_tsvector('simple', f.words) @@ to_tsquery('simple', %s) ORDER BY f.weight DESC LIMIT 20",
-            [query],
-        )
-        cursor.fetchall()
+    """The same index asked by the same ORM, and nothing else."""
+    query = Query(terms.terms(text))
+    list(Findable.objects.holding(query.patterns).order_by("-weight").values_list("profile", flat=True)[:20])
 
 
 def _read(text: str) -> None:

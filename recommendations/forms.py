@@ -133,7 +133,12 @@ class CommunitySettingsForm(forms.ModelForm):
             "review": "A curator approves each edition before it goes out",
             "unreviewed": "When nobody has by then",
         }
-        help_texts = {"language": "As a code: en, de, pt-BR.", "review": "", "unreviewed": "", "comments_days": "0: none."}
+        help_texts = {
+            "language": "As a code: en, de, pt-BR.",
+            "review": "",
+            "unreviewed": "",
+            "comments_days": "0: none.",
+        }
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2}),
             "values": forms.Textarea(attrs={"rows": 6}),
@@ -226,15 +231,15 @@ class SpecialForm(RefusingForm):
         data = super().clean() or self.cleaned_data
         self.listed = []
         for number, line in enumerate(data.get("people", "").splitlines(), start=1):
-            text, _, reason = line.strip().partition(" ")
+            text, _space, reason = line.strip().partition(" ")
             if not text:
                 continue
             try:
                 self.listed.append((handles.parse(text), reason.strip()))
             except handles.Unreadable as error:
-                self.add_error("people", f"Line {number}: {error}")
+                self.add_error("people", _("Line %(number)s: %(trouble)s") % {"number": number, "trouble": error})
         if not self.listed and not data.get("whole_crew"):
-            self.add_error("people", "Name at least one person, or choose the whole crew.")
+            self.add_error("people", _("Name at least one person, or choose the whole crew."))
         return data
 
 

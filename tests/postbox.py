@@ -37,27 +37,34 @@ class Postbox:
         (one,) = self.mails
         return one
 
+
+class _Door:
+    """What aiosmtpd asks. (It reads every attribute of its handler, so this is not the box itself.)"""
+
+    def __init__(self, box: Postbox) -> None:
+        self.box = box
+
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
-        return self.to_sender or "250 OK"
+        return self.box.to_sender or "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if not self.to_recipient:
+        if not self.box.to_recipient:
             envelope.rcpt_tos.append(address)
-        return self.to_recipient or "250 OK"
+        return self.box.to_recipient or "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.to_data:
-            return self.to_data
+        if self.box.to_data:
+            return self.box.to_data
         assert isinstance(envelope.content, bytes)
-        self.raw.append(envelope.content)
-        self.senders.append(envelope.mail_from or "")
-        self.recipients += envelope.rcpt_tos
-        if self.hang_up:
+        self.box.raw.append(envelope.content)
+        self.box.senders.append(envelope.mail_from or "")
+        self.box.recipients += envelope.rcpt_tos
+        if self.box.hang_up:
             assert server.transport is not None
             server.transport.close()
         return "250 OK"
@@ -79,7 +86,7 @@ class KilledAfterTheYes(EmailBackend):
 def postbox(settings: Any) -> Iterator[Postbox]:
     """A mail server that takes everything until it is told otherwise; our mail goes there."""
     box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller = Controller(_Door(box), hostname="127.0.0.1", port=free_port())
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port

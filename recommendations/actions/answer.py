@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from recommendations.actions import Refused
@@ -31,9 +32,11 @@ def thank(*, reason: Reason, by: User, at: datetime | None = None) -> None:
     """Its author is told, and sees it on their own page; once for an edition. Raises Refused."""
     refuse_others(reason.profile, by)
     if reason.author is None:
-        raise Refused("They have left, and would not see it.")
+        raise Refused(_("They have left, and would not see it."))
     with transaction.atomic():
-        thanks, _ = Thanks.objects.get_or_create(profile=reason.profile, author=reason.author, edition=reason.edition)
+        thanks, _new = Thanks.objects.get_or_create(
+            profile=reason.profile, author=reason.author, edition=reason.edition
+        )
         notify(
             user=reason.author,
             kind=Notification.Kind.THANKS,
@@ -54,7 +57,7 @@ def block(*, reason: Reason, by: User, at: datetime | None = None) -> None:
     at = at or timezone.now()
     refuse_others(reason.profile, by)
     if reason.author is None:
-        raise Refused("They have left, and will say nothing more.")
+        raise Refused(_("They have left, and will say nothing more."))
     with transaction.atomic():
         mine = list(spoken_for(by))
         Block.objects.bulk_create(
@@ -88,7 +91,7 @@ def leave(*, entry: Entry, by: User, at: datetime | None = None) -> None:
     with transaction.atomic():
         out = Entry.objects.filter(pk=entry.pk, edition__state=Edition.State.PUBLISHED, left_at__isnull=True)
         if not out.update(left_at=at or timezone.now()):
-            raise Refused("You do not stand on that list.")
+            raise Refused(_("You do not stand on that list."))
         show_anew(entry.profile, at=at)
 
 

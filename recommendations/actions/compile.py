@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import LinkedHandle
 from recommendations import ranking
@@ -40,11 +41,11 @@ def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
     """
     at = at or timezone.now()
     if edition.is_held:
-        raise Refused(f"It is held: {edition.held_why}")
+        raise Refused(_("It is held: %(why)s") % {"why": edition.held_why})
     try:
         edition.claim()
     except IllegalMove as error:
-        raise Refused("Only an open edition can be closed and compiled.") from error
+        raise Refused(_("Only an open edition can be closed and compiled.")) from error
     draft = count(edition)
     with transaction.atomic():
         # Conditional, so that of two workers (one given up too early) only one writes.

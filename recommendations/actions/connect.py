@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.options import options
 from recommendations import networks
@@ -29,14 +30,18 @@ def connect(
     """
     at = at or timezone.now()
     if not by.is_curator or by.community_id != community.pk:
-        raise Refused("Only curators of this community may connect a channel.")
+        raise Refused(_("Only curators of this community may connect a channel."))
     try:
         account = networks.poster(network, options()).connect(**credentials)
     except Rejected as error:
         field = "password" if "password" in credentials else ""
-        raise Refused(f"{network.label} did not let us in: {error}", field=field) from error
+        raise Refused(
+            _("%(network)s did not let us in: %(trouble)s") % {"network": network.label, "trouble": error}, field=field
+        ) from error
     except Unavailable as error:
-        raise Refused(f"{network.label} does not answer just now. Try again in a few minutes.") from error
+        raise Refused(
+            _("%(network)s does not answer just now. Try again in a few minutes.") % {"network": network.label}
+        ) from error
     with transaction.atomic():
         channel = Channel.objects.select_for_update().filter(community=community, uri=account.uri).first()
         channel = _keep(channel or Channel(community=community, network=network.value), account, at)
@@ -66,15 +71,15 @@ def pause(*, channel: Channel, by: Membership) -> None:
 
 def _move(channel: Channel, by: Membership, to: str) -> None:
     if not by.is_curator or by.community_id != channel.community_id:
-        raise Refused("Only curators of this community may do that.")
+        raise Refused(_("Only curators of this community may do that."))
     if to == State.LIVE and not channel.sealed_secret:
-        raise Refused("It is not connected to an account yet.")
+        raise Refused(_("It is not connected to an account yet."))
     try:
         with transaction.atomic():
             channel.move(to, trouble="")
             log(by, Moderation.Kind.CHANNEL, to, subject=str(channel.handle))
     except (IllegalMove, Overtaken) as error:
-        raise Refused("That cannot be done in its present state. Look at it again, please.") from error
+        raise Refused(_("That cannot be done in its present state. Look at it again, please.")) from error
 
 
 def refresh_limits(*, channel: Channel, at: datetime | None = None) -> None:

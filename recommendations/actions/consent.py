@@ -10,6 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import LinkedHandle, User
 from recommendations import seals
@@ -44,7 +45,7 @@ def allow_mentions(*, profile: Profile, by: User, allowed: bool, at: datetime | 
     with transaction.atomic():
         word = Word(Profile.objects.select_for_update().values_list("word", flat=True).get(pk=profile.pk))
         if word != Word.ACCEPTED:
-            raise Refused("Say first that you may be recommended.")
+            raise Refused(_("Say first that you may be recommended."))
         _keep(profile, word, allowed, at)
 
 
@@ -53,17 +54,22 @@ def profile_of(*, linked: LinkedHandle, at: datetime | None = None) -> Profile:
     before they are spoken of. Raises Refused.
     """
     if linked.proven_at is None:
-        raise Refused(f"Prove first that {linked} is yours.")
+        raise Refused(_("Prove first that %(handle)s is yours.") % {"handle": linked})
     profile = Profile.objects.filter(uri=linked.uri).first() or look_up(handle=linked.handle, at=at)
     if profile.uri != linked.uri:
-        raise Refused(f"We could not find {linked} on its network just now. Please try again in a minute.")
+        raise Refused(
+            _("We could not find %(handle)s on its network just now. Please try again in a minute.")
+            % {"handle": linked}
+        )
     return profile
 
 
 def refuse_others(profile: Profile, by: User) -> None:
     """Raise Refused for who has not proven that this profile is theirs."""
     if not spoken_for(by).filter(pk=profile.pk).exists():
-        raise Refused(f"Only {profile.handle} can say that. If it is you, prove it on your page first.")
+        raise Refused(
+            _("Only %(handle)s can say that. If it is you, prove it on your page first.") % {"handle": profile.handle}
+        )
 
 
 def _keep(profile: Profile, word: Word, may_mention: bool, at: datetime | None) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommendations.actions import Refused
 from recommendations.actions.review import log, must_curate
@@ -24,12 +25,12 @@ def reorder(*, edition: Edition, by: Membership, order: list[int], reason: str) 
     """Put the listed entries (all of their ids, in the new order) into another order. Raises Refused."""
     must_curate(by, edition)
     if not reason.strip():
-        raise Refused("Say why you change the order: it is counted on the edition's page.", field="reason")
+        raise Refused(_("Say why you change the order: it is counted on the edition's page."), field="reason")
     with transaction.atomic():
         _locked(edition)
         entries = {entry.pk: entry for entry in edition.entries.ranked()}
         if sorted(order) != sorted(entries):
-            raise Refused("The list has changed meanwhile. Look at it again, please.")
+            raise Refused(_("The list has changed meanwhile. Look at it again, please."))
         for rank, pk in enumerate(order, start=1):
             entries[pk].rank = rank
         Entry.objects.bulk_update(entries.values(), ["rank"])
@@ -40,7 +41,7 @@ def drop(*, entry: Entry, by: Membership, reason: str, at: datetime | None = Non
     """Leave somebody out of this edition, with a reason; the next in reserve moves up. Raises Refused."""
     must_curate(by, entry.edition)
     if not reason.strip():
-        raise Refused("Say why you leave them out: it is written into the log.", field="reason")
+        raise Refused(_("Say why you leave them out: it is written into the log."), field="reason")
     with transaction.atomic():
         edition = _locked(entry.edition)
         changed = Entry.objects.filter(pk=entry.pk, dropped_at__isnull=True).update(
@@ -79,5 +80,5 @@ def _locked(edition: Edition) -> Edition:
     """Within a transaction: the edition's row, locked, as long as it is a draft. Raises Refused."""
     draft = Edition.objects.select_for_update().select_related("community").get(pk=edition.pk)
     if draft.state != Edition.State.READY:
-        raise Refused("Only a compiled edition that is not out yet can be edited.")
+        raise Refused(_("Only a compiled edition that is not out yet can be edited."))
     return draft

@@ -47,6 +47,7 @@ from recommendations.models import (
 from recommendations.models.said import said_of, spoken_for
 
 Data = list[dict[str, Any]]
+MOST = 10_000  # editions somebody may have been spoken of in: two centuries of one community
 
 
 def export(*, user: User, into: IO[bytes], at: datetime | None = None) -> None:
@@ -63,14 +64,11 @@ def export(*, user: User, into: IO[bytes], at: datetime | None = None) -> None:
 
 
 def _readme(user: User, at: datetime) -> str:
-    said = _("This is everything Follow Friday holds about %(name)s, as of %(at)s.") % {
-        "name": user,
-        "at": at.isoformat(),
-    }
+    said = _("This is everything Follow Friday holds about %(name)s, as of %(at)s.")
     pictures = _("pictures/: our copies of the pictures of your accounts, by the numbers in profiles.json.")
     times = _("Times are in UTC unless they say otherwise. Nobody else's private matters are in it.")
     lines = [f"{name}.json: {about()}" for name, (about, _rows) in SECTIONS.items()]
-    return "\n".join([said, times, "", *lines, pictures, ""])
+    return "\n".join([said % {"name": user, "at": at.isoformat()}, times, "", *lines, pictures, ""])
 
 
 def _plain(value: object) -> str:
@@ -245,7 +243,7 @@ def _said(user: User) -> Data:
             "handle": str(saying.profile.handle),
             "vetoed_at": reason.vetoed_at,
         }
-        for saying in said_of(spoken_for(user))
+        for saying in said_of(spoken_for(user), most=MOST)
         for reason in saying.reasons
     ]
 

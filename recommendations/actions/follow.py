@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.options import options
@@ -59,13 +60,16 @@ def prepare(
     `chosen`: ids of profiles. Whoever is not on that network, or not to be seen by this reader, is left out.
     """
     if network not in NETWORKS:
-        raise Refused(f"{network.label} lets nobody follow for you. Open their pages one by one, please.")
+        raise Refused(
+            _("%(network)s lets nobody follow for you. Open their pages one by one, please.")
+            % {"network": network.label}
+        )
     there = people(community=community, edition=edition, user=by)
     wanted = [profile for profile in there if profile.network == network and profile.pk in chosen]
     if not wanted:
-        raise Refused("Choose at least one person.")
+        raise Refused(_("Choose at least one person."))
     if len(wanted) > MOST:
-        raise Refused(f"That is more than {MOST} people. Please choose fewer at a time.")
+        raise Refused(_("That is more than %(number)d people. Please choose fewer at a time.") % {"number": MOST})
     at = at or timezone.now()
     with transaction.atomic():
         Following.objects.filter(user=by, state=State.ASKED, created_at__lt=at - UNANSWERED).delete()
@@ -83,7 +87,9 @@ def start(*, following: Following, granted: Granted, at: datetime | None = None)
     """
     at = at or timezone.now()
     if granted.network != following.network or following.uri not in ("", granted.uri):
-        raise Refused(f"You began this with {following.handle}. Please allow it with the same account.")
+        raise Refused(
+            _("You began this with %(handle)s. Please allow it with the same account.") % {"handle": following.handle}
+        )
     before = following.sealed_secret
     try:
         with transaction.atomic():
@@ -102,17 +108,18 @@ def start(*, following: Following, granted: Granted, at: datetime | None = None)
             )
     except IntegrityError as error:
         raise Refused(
-            f"People are being followed with {granted.handle} just now. Begin this when that is finished, please."
+            _("People are being followed with %(handle)s just now. Begin this when that is finished, please.")
+            % {"handle": granted.handle}
         ) from error
     except (IllegalMove, Overtaken) as error:
-        raise Refused("This is under way already.") from error
+        raise Refused(_("This is under way already.")) from error
     _drop(following, before, keep=granted.secret)
 
 
 def try_again(*, following: Following, at: datetime | None = None) -> None:
     """Once more with those with whom it did not work out, while it is under way. Raises Refused."""
     if not following.is_running:
-        raise Refused("Please allow it again first.")
+        raise Refused(_("Please allow it again first."))
     at = at or timezone.now()
     with transaction.atomic():
         _try_again(following, at)
@@ -123,7 +130,7 @@ def stop(*, following: Following, at: datetime | None = None, why: str = "") -> 
     try:
         following.move(State.STOPPED, ended_at=at or timezone.now(), trouble=why[:500])
     except (IllegalMove, Overtaken) as error:
-        raise Refused("It is not under way (any more).") from error
+        raise Refused(_("It is not under way (any more).")) from error
 
 
 def let_go(*, following: Following) -> None:

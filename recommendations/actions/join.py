@@ -25,7 +25,7 @@ def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
     """A new community, its founder as owner, and its first week. Raises Refused."""
     at = at or timezone.now()
     if fields["slug"] in RESERVED_SLUGS:
-        raise Refused("That address is taken by the site itself. Choose another.", field="slug")
+        raise Refused(_("That address is taken by the site itself. Choose another."), field="slug")
     community = Community(**fields)
     try:
         community.week_plan.check()
@@ -38,7 +38,7 @@ def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
             open_week(community, at=at)
             Findable.objects.mark("community", [community.pk], at)
     except IntegrityError as error:
-        raise Refused("There is already a community at that address.", field="slug") from error
+        raise Refused(_("There is already a community at that address."), field="slug") from error
     return community
 
 
@@ -48,17 +48,17 @@ def join(
     """Become a member, or ask to (where a curator approves). Joining twice is no fault. Raises Refused."""
     at = at or timezone.now()
     if isinstance(user, AnonymousUser):
-        raise Refused("Sign in to join.")
+        raise Refused(_("Sign in to join."))
     if community.archived_at:
         raise Refused(_("This community has ended. Its pages stay, and nobody joins it any more."))
     if community.values and not agreed:
-        raise Refused("Please read the community's values and agree to them first.", field="agreed")
+        raise Refused(_("Please read the community's values and agree to them first."), field="agreed")
     with transaction.atomic():
         membership = community.memberships.select_for_update().filter(user=user).first()
         if membership and membership.is_active:
             return membership
         if membership and membership.state == State.BANNED:
-            raise Refused("You cannot join this community again.")
+            raise Refused(_("You cannot join this community again."))
         state = _way_in(community, code)
         if membership is None:
             membership, _made = community.memberships.get_or_create(
@@ -77,12 +77,12 @@ def _way_in(community: Community, code: str) -> str:
     if code:
         invitation = Invitation.objects.select_for_update().filter(community=community, code=code).first()
         if invitation is None or invitation.uses_left == 0:
-            raise Refused("That invitation has been used, or taken back. Ask for a new one.")
+            raise Refused(_("That invitation has been used, or taken back. Ask for a new one."))
         invitation.uses_left -= 1
         invitation.save(update_fields=["uses_left"])
         return State.ACTIVE
     if community.joining == Community.Joining.INVITATION:
-        raise Refused("This community is by invitation. Ask one of its members for a link.")
+        raise Refused(_("This community is by invitation. Ask one of its members for a link."))
     return State.ACTIVE if community.joining == Community.Joining.OPEN else State.PENDING
 
 
@@ -102,7 +102,7 @@ def _tell_curators(membership: Membership, at: datetime) -> None:
 def leave(*, membership: Membership) -> None:
     """Go. What one said stays; the owner must hand the community over first. Raises Refused."""
     if membership.is_owner:
-        raise Refused("You own this community: hand it over to somebody first.")
+        raise Refused(_("You own this community: hand it over to somebody first."))
     membership.move(State.LEFT)
 
 
@@ -110,7 +110,7 @@ def admit(*, membership: Membership, by: Membership, at: datetime | None = None)
     """Let in somebody who asked. Raises Refused."""
     _must_curate(by, membership.community)
     if membership.state != State.PENDING:
-        raise Refused("They are not waiting to be let in (any more).")
+        raise Refused(_("They are not waiting to be let in (any more)."))
     with transaction.atomic():
         membership.move(State.ACTIVE, joined_at=at or timezone.now())
         _log(by, Moderation.Kind.ADMIT, affected=membership.user)
@@ -120,9 +120,9 @@ def ban(*, membership: Membership, by: Membership, reason: str) -> None:
     """Send somebody away for good, with a reason that is logged. Raises Refused."""
     _must_curate(by, membership.community)
     if (membership.role != Role.MEMBER and not by.is_owner) or membership.is_owner:
-        raise Refused("Curators cannot ban one another; the owner can.")
+        raise Refused(_("Curators cannot ban one another; the owner can."))
     if not reason.strip():
-        raise Refused("Say why: it is written into the log.", field="reason")
+        raise Refused(_("Say why: it is written into the log."), field="reason")
     send_away(membership=membership, by=by.user, role=by.role, reason=reason, words=reason)
 
 
@@ -162,11 +162,11 @@ def send_away(
 def give_role(*, membership: Membership, role: str, by: Membership) -> None:
     """Make a member a curator, or a curator a member; giving `owner` hands the community over. Raises Refused."""
     if not by.is_owner or by.community_id != membership.community_id:
-        raise Refused("Only the owner gives roles.")
+        raise Refused(_("Only the owner gives roles."))
     if not membership.is_active:
-        raise Refused("They are not a member.")
+        raise Refused(_("They are not a member."))
     if membership.pk == by.pk:
-        raise Refused("You own this community: hand it over to somebody else instead.")
+        raise Refused(_("You own this community: hand it over to somebody else instead."))
     with transaction.atomic():
         if role == Role.OWNER:
             Membership.objects.filter(pk=by.pk).update(role=Role.CURATOR)
@@ -183,7 +183,7 @@ def invite(*, by: Membership, uses: int = 1) -> Invitation:
 
 def _must_curate(by: Membership, community: Community) -> None:
     if not by.is_curator or by.community_id != community.pk:
-        raise Refused("Only curators of this community may do that.")
+        raise Refused(_("Only curators of this community may do that."))
 
 
 def _log(by: Membership, kind: str, *, affected: User, reason: str = "") -> None:

@@ -50,13 +50,15 @@ def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: dat
         there = edition.nominations.filter(profile=profile).first()
         if there:
             if there.nominator_id == by.pk:
-                raise Refused("You have nominated them already this week. You can edit your reason.", field="handle")
+                raise Refused(_("You have nominated them already this week. You can edit your reason."), field="handle")
             seen = edition.nominations.heard(by=by.pk).filter(pk=there.pk).exists()
             approve(by=by, nomination=there, reason=reason, at=at)
             return Outcome(there, seconded=seen)
         allowed = edition.community.nominations_per_week
         if edition.nominations.filter(nominator=by).count() >= allowed:
-            raise Refused(f"You have made your {allowed} nominations for this week. You can still vote.")
+            raise Refused(
+                _("You have made your %(number)d nominations for this week. You can still vote.") % {"number": allowed}
+            )
         ballot_room(member, edition)
         nomination, created = edition.nominations.get_or_create(
             profile=profile, defaults={"nominator": by, "reason": reason, "created_at": at}
@@ -94,7 +96,7 @@ def edit_reason(*, by: User, nomination: Nomination, reason: str, at: datetime |
         refuse_links(by=by, text=reason, community=nomination.edition.community, at=at, field="reason")
         changed = Nomination.objects.filter(pk=nomination.pk, nominator=by).update(reason=reason, edited_at=at)
     if not changed:
-        raise Refused("Only the one who nominated them can edit that reason.")
+        raise Refused(_("Only the one who nominated them can edit that reason."))
 
 
 def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) -> bool:
@@ -107,7 +109,7 @@ def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) ->
         voting_member(by, nomination.edition, at)
         nomination = Nomination.objects.select_for_update().get(pk=nomination.pk)
         if nomination.nominator_id != by.pk:
-            raise Refused("Only the one who nominated them can withdraw.")
+            raise Refused(_("Only the one who nominated them can withdraw."))
         return hand_on(nomination)
 
 
@@ -134,11 +136,16 @@ def clean_reason(text: str) -> str:
     reason = " ".join(clean_text(text, limit=4 * REASON_MAX).split())
     if len(reason) < REASON_MIN:
         raise Refused(
-            f"A few words more, please: why should we follow them? At least {REASON_MIN} characters.",
+            _("A few words more, please: why should we follow them? At least %(least)d characters.")
+            % {"least": REASON_MIN},
             field="reason",
         )
     if len(reason) > REASON_MAX:
-        raise Refused(f"A little shorter, please: {len(reason)} characters where {REASON_MAX} fit.", field="reason")
+        raise Refused(
+            _("A little shorter, please: %(number)d characters where %(most)d fit.")
+            % {"number": len(reason), "most": REASON_MAX},
+            field="reason",
+        )
     return reason
 
 
@@ -147,14 +154,14 @@ def refuse_closed(edition: Edition, at: datetime) -> None:
     if edition.takes_ballots(at):
         return
     if edition.state == Edition.State.OPEN and at < edition.opens_at:
-        raise Refused(f"This week's board opens on {_day(edition.opens_at, time=True)}.")
-    raise Refused("This week's board has closed. The next one opens soon.")
+        raise Refused(_("This week's board opens on %(day)s.") % {"day": _day(edition.opens_at, time=True)})
+    raise Refused(_("This week's board has closed. The next one opens soon."))
 
 
 def refuse_do_not_list(*names: str) -> None:
     """Raise Refused for somebody who asked us never to list them, of whom we keep but a keyed hash."""
     if DoNotList.objects.names(*names):
-        raise Refused("They have asked not to be listed, and that is for good.", field="handle")
+        raise Refused(_("They have asked not to be listed, and that is for good."), field="handle")
 
 
 def refuse_unwilling(profile: Profile, edition: Edition) -> None:
@@ -165,14 +172,14 @@ def refuse_unwilling(profile: Profile, edition: Edition) -> None:
         if decision.why == consent.Why.OPTED_OUT:
             raise Refused(_("Whoever runs their server does not want its people recommended."), field="handle")
         if profile.signal == consent.Signal.NEVER and profile.word != consent.Word.DECLINED:
-            raise Refused("That account is no longer active, so nobody could follow it.", field="handle")
-        raise Refused("They have asked not to be listed, and that is for good.", field="handle")
+            raise Refused(_("That account is no longer active, so nobody could follow it."), field="handle")
+        raise Refused(_("They have asked not to be listed, and that is for good."), field="handle")
 
 
 def refuse_oneself(by: User, profile: Profile) -> None:
     """Raise Refused for one's own profile, by any handle one has proven."""
     if profile.uri and LinkedHandle.objects.filter(user=by, uri=profile.uri, proven_at__isnull=False).exists():
-        raise Refused("That is you. Recommend somebody else, and let others recommend you.", field="handle")
+        raise Refused(_("That is you. Recommend somebody else, and let others recommend you."), field="handle")
 
 
 def refuse_resting(profile: Profile, edition: Edition) -> None:
@@ -180,7 +187,8 @@ def refuse_resting(profile: Profile, edition: Edition) -> None:
     until = resting_until(profile, edition)
     if until:
         raise Refused(
-            f"They were featured lately and rest until {_day(until)}, so that others get their turn.",
+            _("They were featured lately and rest until %(day)s, so that others get their turn.")
+            % {"day": _day(until)},
             field="handle",
         )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommendations.actions import Refused
 from recommendations.actions.compose import write_posts
@@ -32,14 +33,14 @@ def publish(*, edition: Edition, by: Membership | None = None, at: datetime | No
         edition = Edition.objects.select_for_update().get(pk=edition.pk)
         edition.community = community
         if edition.state != State.READY:
-            raise Refused("Only a compiled edition can be published, and only once.")
+            raise Refused(_("Only a compiled edition can be published, and only once."))
         if edition.is_held:
-            raise Refused(f"It is held: {edition.held_why}")
+            raise Refused(_("It is held: %(why)s") % {"why": edition.held_why})
         leave_out_the_unwilling(edition, at)
         edition.entries.filter(reserve=True).delete()
         if not edition.entries.ranked().exists():
             if by is not None:
-                raise Refused("There is nobody on the list, so there is nothing to publish.")
+                raise Refused(_("There is nobody on the list, so there is nothing to publish."))
             return edition.move(State.SKIPPED)
         edition.move(State.PUBLISHED, number=edition.take_number(), published_at=at)
         draw_share_image(edition)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommendations.actions import Refused
 from recommendations.actions.open_week import open_week
@@ -32,9 +33,9 @@ def hold(*, edition: Edition, by: Membership, why: str, at: datetime | None = No
     """Nothing moves until it is let go on. Raises Refused."""
     must_curate(by, edition)
     if not why.strip():
-        raise Refused("Say why, for the other curators.", field="why")
+        raise Refused(_("Say why, for the other curators."), field="why")
     if edition.state not in (State.OPEN, State.READY):
-        raise Refused("There is nothing left to hold: it is out, or skipped, or just being compiled.")
+        raise Refused(_("There is nothing left to hold: it is out, or skipped, or just being compiled."))
     _update(edition, edition.state, "It has just moved on.", held_at=at or timezone.now(), held_by=by.user,
             held_why=why.strip()[:300])  # fmt: skip
     log(by, Kind.HOLD, why)
@@ -53,11 +54,11 @@ def skip(*, edition: Edition, by: Membership, why: str, at: datetime | None = No
     """No edition this week; the next one opens. Raises Refused."""
     must_curate(by, edition)
     if not why.strip():
-        raise Refused("Say why, for the people who nominated.", field="why")
+        raise Refused(_("Say why, for the people who nominated."), field="why")
     try:
         edition.move(State.SKIPPED)
     except (IllegalMove, Overtaken) as error:
-        raise Refused("It cannot be skipped any more.") from error
+        raise Refused(_("It cannot be skipped any more.")) from error
     log(by, Kind.SKIP, why, subject=edition.week)
     if not edition.special:
         open_week(edition.community, at=at or timezone.now())
@@ -67,7 +68,7 @@ def skip(*, edition: Edition, by: Membership, why: str, at: datetime | None = No
 def must_curate(by: Membership, edition: Edition) -> None:
     """Raise Refused unless this is a curator of the edition's own community."""
     if not by.is_curator or by.community_id != edition.community_id:
-        raise Refused("Only curators of this community may do that.")
+        raise Refused(_("Only curators of this community may do that."))
 
 
 def log(by: Membership, kind: str, reason: str = "", *, subject: str = "") -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.options import options
 from recommendations import networks
@@ -106,7 +107,7 @@ def decide(
     """What a curator says of a post that needs one: `send` it, `adopt` an address, or `give_up`. Raises Refused."""
     at = at or timezone.now()
     if not by.is_curator or by.community_id != post.delivery.channel.community_id:
-        raise Refused("Only curators of this community may do that.")
+        raise Refused(_("Only curators of this community may do that."))
     if post.state == State.NEEDS_HUMAN and choice == "adopt":
         receive(post, _at_the_address(post, address, at), at)
     elif post.state == State.NEEDS_HUMAN and choice == "give_up":
@@ -117,24 +118,27 @@ def decide(
             # Who lets a late part go wants the rest of its thread to follow.
             Post.objects.filter(delivery=post.delivery_id, late_at__lt=late_at).update(late_at=late_at)
     else:
-        raise Refused("That cannot be done in its present state. Look at it again, please.")
+        raise Refused(_("That cannot be done in its present state. Look at it again, please."))
 
 
 def _at_the_address(post: Post, address: str, at: datetime) -> Sent:
     """What stands there, if it is one of this account's posts and none that we know as another part."""
     channel = post.delivery.channel
     if not address.strip():
-        raise Refused("Paste the address of the post's page, as your browser shows it.", field="address")
+        raise Refused(_("Paste the address of the post's page, as your browser shows it."), field="address")
     poster = networks.poster(Network(channel.network), options())
     try:
         sent = poster.find(address.strip(), secret=open_session(channel, poster, at=at))
     except NotFound as error:
-        raise Refused(f"We do not find a post of {channel.handle} there: {error}", field="address") from error
+        raise Refused(
+            _("We do not find a post of %(handle)s there: %(trouble)s") % {"handle": channel.handle, "trouble": error},
+            field="address",
+        ) from error
     except Rejected as error:
         raise Refused(str(error), field="address") from error
     except (Unavailable, OutcomeUnknown) as error:
-        raise Refused(f"We cannot look there just now: {error}", field="address") from error
+        raise Refused(_("We cannot look there just now: %(trouble)s") % {"trouble": error}, field="address") from error
     known = Post.objects.filter(account=post.account, remote_id=sent.receipt.remote_id, operation=Operation.CREATE)
     if known.exclude(pk=post.pk).exists():
-        raise Refused("That is another part of what we posted already.", field="address")
+        raise Refused(_("That is another part of what we posted already."), field="address")
     return sent

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from recommendations import schedule
@@ -41,15 +42,15 @@ def make_special(
     at = at or timezone.now()
     community = by.community
     if not by.is_curator:
-        raise Refused("Only curators of this community may do that.")
+        raise Refused(_("Only curators of this community may do that."))
     if not people:
-        raise Refused("Choose at least one person.", field="people")
+        raise Refused(_("Choose at least one person."), field="people")
     unlisted = {p.pk for p, _ in people} - set(
         Profile.objects.listable(community.policy).filter(pk__in=[p.pk for p, _ in people]).values_list("pk", flat=True)
     )
     if unlisted:
         names = ", ".join(str(p.handle) for p, _ in people if p.pk in unlisted)
-        raise Refused(f"Not everybody may be listed: {names}.", field="people")
+        raise Refused(_("Not everybody may be listed: %(names)s.") % {"names": names}, field="people")
     with transaction.atomic():
         Community.objects.select_for_update().get(pk=community.pk)
         week = schedule.window_at(community.week_plan, at).week

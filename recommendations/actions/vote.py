@@ -22,7 +22,8 @@ def approve(*, by: User, nomination: Nomination, reason: str = "", at: datetime 
     reason = " ".join(clean_text(reason, limit=4 * REASON_MAX).split())
     if reason and not REASON_MIN <= len(reason) <= REASON_MAX:
         raise Refused(
-            f"A reason has {REASON_MIN} to {REASON_MAX} characters; yours has {len(reason)}. Or just vote.",
+            _("A reason has %(least)d to %(most)d characters; yours has %(number)d. Or just vote.")
+            % {"least": REASON_MIN, "most": REASON_MAX, "number": len(reason)},
             field="reason",
         )
     with transaction.atomic():
@@ -41,7 +42,7 @@ def approve(*, by: User, nomination: Nomination, reason: str = "", at: datetime 
             _tell_nominator(vote, at)
             return vote
         if reason and nomination.nominator_id == by.pk:
-            raise Refused("You nominated them: edit your nomination's reason instead.", field="reason")
+            raise Refused(_("You nominated them: edit your nomination's reason instead."), field="reason")
         if reason and reason != vote.reason:
             vote.reason = reason
             vote.save(update_fields=["reason"])
@@ -75,7 +76,7 @@ def take_back(*, by: User, nomination: Nomination, at: datetime | None = None) -
     with transaction.atomic():
         voting_member(by, nomination.edition, at or timezone.now())
         if nomination.nominator_id == by.pk:
-            raise Refused("You nominated them. To take your vote back, withdraw the nomination.")
+            raise Refused(_("You nominated them. To take your vote back, withdraw the nomination."))
         Vote.objects.filter(nomination=nomination, voter=by).delete()
 
 
@@ -86,10 +87,10 @@ def voting_member(user: User, edition: Edition, at: datetime) -> Membership:
     """
     edition.hold_still()
     if not edition.takes_ballots(at):
-        raise Refused("Voting is closed for this week. The next board opens soon.")
+        raise Refused(_("Voting is closed for this week. The next board opens soon."))
     member = Membership.objects.select_for_update().filter(community=edition.community_id, user=user).first()
     if member is None or not member.is_active:
-        raise Refused("Join the community first: its members nominate and vote.")
+        raise Refused(_("Join the community first: its members nominate and vote."))
     refuse_suspended(member, at)
     return member
 
@@ -107,10 +108,13 @@ def refuse_suspended(member: Membership, at: datetime) -> None:
 def ballot_room(member: Membership, edition: Edition) -> None:
     """Raise Refused when the member's ballot is full."""
     if Vote.objects.ballot(edition, member.user_id).count() >= BALLOT_SIZE:
-        raise Refused(f"Your {BALLOT_SIZE} votes for this week are given. Take one back to give it to somebody else.")
+        raise Refused(
+            _("Your %(number)d votes for this week are given. Take one back to give it to somebody else.")
+            % {"number": BALLOT_SIZE}
+        )
 
 
 def _refuse_own_profile(user: User, nomination: Nomination) -> None:
     uri = nomination.profile.uri
     if uri and LinkedHandle.objects.filter(user=user, uri=uri, proven_at__isnull=False).exists():
-        raise Refused("That is you. Others' votes are what counts here.")
+        raise Refused(_("That is you. Others' votes are what counts here."))

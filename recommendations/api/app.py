@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -117,7 +118,7 @@ def curator_of(request: HttpRequest, slug: str) -> Membership:
     community = get_object_or_404(Community, slug=slug)
     membership = community.membership_of(request.user)
     if membership is None or not membership.is_curator:
-        raise PermissionDenied("This is for the community's curators.")
+        raise PermissionDenied(_("This is for the community's curators."))
     membership.community = community
     return membership
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Path, Router, Status
 
 from recommendations import handles, tasks
@@ -53,7 +54,7 @@ def nominate(request: TokenRequest, slug: Slug, body: shapes.NominationIn) -> An
         return problem(422, str(error), field="handle")
     edition = current_edition(community)
     if edition is None:
-        raise Refused("There is no open board just now. Look in again in a minute.")
+        raise Refused(_("There is no open board just now. Look in again in a minute."))
     outcome = nominating.nominate(by=request.user, edition=edition, handle=handle, reason=body.reason)
     profile = outcome.nomination.profile
     tasks.nudge(tasks.avatar_one, profile.pk)

@@ -28,15 +28,20 @@ class FindableQuerySet(models.QuerySet["Findable"]):
 
     def mark(self, field: str, pks: Iterable[int], at: datetime) -> None:
         """Let these people (`profile`), editions or communities be read anew by the next sweep."""
-        rows = [Findable(**{f"{field}_id": pk}, due_at=at) for pk in pks]
+        # In one order, so that two who mark the same people wait for each other rather than for ever.
+        rows = [Findable(**{f"{field}_id": pk}, due_at=at) for pk in sorted(set(pks))]
         Findable.objects.bulk_create(rows, update_conflicts=True, unique_fields=[field], update_fields=["due_at"])
 
-    def matching(self, query: Sequence[Sequence[str]]) -> "FindableQuerySet":
-        """Those that hold one of each of these patterns (terms.pattern).
+    def holding(self, query: Sequence[Sequence[str]]) -> "FindableQuerySet":
+        """Those that hold one of each of these patterns (terms.pattern)."""
+        return self.filter(_matches(query, "words"))
 
-        Who is called so comes first, then who was recommended more often. Of a great many only some are looked at.
+    def matching(self, query: Sequence[Sequence[str]]) -> "FindableQuerySet":
+        """The same in order: who is called so first, then who was recommended more often.
+
+        Of a great many only some are looked at.
         """
-        some = self.filter(_matches(query, "words")).values("pk")[:MOST]
+        some = self.holding(query).values("pk")[:MOST]
         called_so = _matches(query, "names")
         return Findable.objects.filter(pk__in=some).order_by(called_so.desc(), "-weight", "-pk")
 

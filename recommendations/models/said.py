@@ -75,8 +75,8 @@ def spoken_for(user: User) -> QuerySet[Profile]:
     return Profile.objects.filter(uri__in=mine.values("uri"), checked=True)
 
 
-def said_of(profiles: Iterable[Profile]) -> list[Saying]:
-    """What was said of these profiles, the newest edition first; in a handful of queries.
+def said_of(profiles: Iterable[Profile], *, most: int = MOST) -> list[Saying]:
+    """What was said of these profiles, the newest edition first, `most` at most; in a handful of queries.
 
     A compiled edition quotes what stood on its board: then the quotes are told, and the rest only if it is not quoted
     (of linked handles one leads, and is quoted with the reasons of all).
@@ -84,12 +84,12 @@ def said_of(profiles: Iterable[Profile]) -> list[Saying]:
     mine = list(profiles)
     sayings: dict[tuple[int, int], Saying] = {}
     quoted: set[tuple[int, int | None, str]] = set()
-    for entry in _entries(mine):
+    for entry in _entries(mine, most):
         saying = sayings[entry.edition_id, entry.profile_id] = Saying(entry.profile, entry.edition, entry)
         for quote in entry.quotes.all():
             saying.reasons.append(_quote(quote, entry))
             quoted.add((entry.edition_id, quote.author_id, quote.text))
-    for nomination in _nominations(mine):
+    for nomination in _nominations(mine, most):
         key = nomination.edition_id, nomination.profile_id
         fresh = [
             reason
@@ -103,7 +103,7 @@ def said_of(profiles: Iterable[Profile]) -> list[Saying]:
         if (edition, profile) in sayings:
             sayings[edition, profile].thanked.add(author)
     found = [saying for saying in sayings.values() if saying.reasons or saying.is_listed]
-    return sorted(found, key=lambda saying: (saying.edition.opens_at, saying.edition.pk), reverse=True)[:MOST]
+    return sorted(found, key=lambda saying: (saying.edition.opens_at, saying.edition.pk), reverse=True)[:most]
 
 
 def find(user: User, ref: str) -> Reason | None:
@@ -125,15 +125,15 @@ def find(user: User, ref: str) -> Reason | None:
     return _second(vote, vote.nomination) if vote else None
 
 
-def _entries(profiles: list[Profile]) -> QuerySet[Entry]:
+def _entries(profiles: list[Profile], most: int) -> QuerySet[Entry]:
     quotes = Quote.objects.exclude(text="").filter(~silenced("entry__profile", "author")).select_related("author")
-    newest = Entry.objects.filter(profile__in=profiles).order_by("-edition__opens_at", "-pk")[:MOST]
+    newest = Entry.objects.filter(profile__in=profiles).order_by("-edition__opens_at", "-pk")[:most]
     return newest.select_related("profile", "edition__community").prefetch_related(Prefetch("quotes", quotes))
 
 
-def _nominations(profiles: list[Profile]) -> QuerySet[Nomination]:
+def _nominations(profiles: list[Profile], most: int) -> QuerySet[Nomination]:
     seconds = Vote.objects.seconds().heard().select_related("voter")
-    newest = Nomination.objects.filter(profile__in=profiles).heard().order_by("-edition__opens_at", "-pk")[:MOST]
+    newest = Nomination.objects.filter(profile__in=profiles).heard().order_by("-edition__opens_at", "-pk")[:most]
     return newest.select_related("profile", "edition__community", "nominator").prefetch_related(
         Prefetch("votes", seconds)
     )

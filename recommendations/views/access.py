@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from recommendations.forms import RefusingForm
@@ -85,7 +86,7 @@ def curators_only(view: Callable[Concatenate[HttpRequest, Membership, ...], Http
         community = community_or_404(slug)
         membership = community.membership_of(request.user)
         if membership is None or not membership.is_curator:
-            raise PermissionDenied("This desk belongs to the community's curators.")
+            raise PermissionDenied(_("This desk belongs to the community's curators."))
         membership.community = community
         return view(request, membership, **arguments)
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import asking
@@ -91,7 +92,7 @@ def connected(request: HttpRequest, curator: Membership, network: str) -> HttpRe
     """Back from the network: take what was granted, and connect the channel with it."""
     granted = asking.take(request, _purpose(curator))
     if granted is None or granted.network != network:
-        messages.error(request, "Nothing was granted, or it took too long. Please begin again.")
+        messages.error(request, _("Nothing was granted, or it took too long. Please begin again."))
         return redirect("channels", slug=curator.community.slug)
     try:
         channel = connect(community=curator.community, by=curator, network=granted.network, **granted.secret)
@@ -116,9 +117,13 @@ def _ask(
 
 def _connected(request: HttpRequest, channel: Channel) -> HttpResponse:
     if channel.state == Channel.State.REHEARSAL:
-        messages.success(request, f"{channel.handle} is connected. It rehearses until you let it go live.")
+        messages.success(
+            request, _("%(handle)s is connected. It rehearses until you let it go live.") % {"handle": channel.handle}
+        )
     else:
-        messages.success(request, f"{channel.handle} is connected again, and goes on with what waits.")
+        messages.success(
+            request, _("%(handle)s is connected again, and goes on with what waits.") % {"handle": channel.handle}
+        )
     return redirect("channels", slug=channel.community.slug)
 
 
@@ -132,10 +137,12 @@ def change(request: HttpRequest, curator: Membership, pk: int, deed: str) -> Htt
     try:
         if deed == "live":
             go_live(channel=channel, by=curator)
-            messages.success(request, f"{channel.handle} is live: it posts every new edition by itself.")
+            messages.success(
+                request, _("%(handle)s is live: it posts every new edition by itself.") % {"handle": channel.handle}
+            )
         else:
             pause(channel=channel, by=curator)
-            messages.success(request, f"{channel.handle} pauses.")
+            messages.success(request, _("%(handle)s pauses.") % {"handle": channel.handle})
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("channels", slug=curator.community.slug)

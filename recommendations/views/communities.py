@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from recommendations.actions import Refused
@@ -34,7 +35,7 @@ def new(request: MemberRequest) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, "It's there. Nominate somebody, so that nobody meets an empty board.")
+            messages.success(request, _("It's there. Nominate somebody, so that nobody meets an empty board."))
             return redirect("board", slug=community.slug)
     return render(request, "communities/new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -78,9 +79,9 @@ def join(request: HttpRequest, slug: str, code: str = "") -> HttpResponse:
             form.refuse(refusal)
         else:
             if membership.is_active:
-                messages.success(request, f"Welcome to {community}.")
+                messages.success(request, _("Welcome to %(community)s.") % {"community": community})
             else:
-                messages.info(request, "You've asked to join. A curator will answer.")
+                messages.info(request, _("You've asked to join. A curator will answer."))
             return redirect("board", slug=slug)
     context = {
         "community": community,
@@ -100,7 +101,9 @@ def leave(request: MemberRequest, slug: str) -> HttpResponse:
     if membership is not None and membership.is_active:
         try:
             joining.leave(membership=membership)
-            messages.success(request, f"You have left {community}. What you said there stays.")
+            messages.success(
+                request, _("You have left %(community)s. What you said there stays.") % {"community": community}
+            )
         except Refused as refusal:
             messages.error(request, str(refusal))
     return redirect("board", slug=slug)

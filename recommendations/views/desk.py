@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from recommendations import tasks
@@ -94,7 +95,7 @@ def _order(edition: Edition, curator: Membership, request: HttpRequest) -> str:
         there = order.index(entry.pk) if entry.pk in order else -1
         target = _target(request, there)
         if there < 0 or target == there or not 0 <= target < len(order):
-            raise Refused("They cannot move there.")
+            raise Refused(_("They cannot move there."))
         order.insert(target, order.pop(there))
     edit_draft.reorder(edition=edition, by=curator, order=order, reason=request.POST.get("reason", ""))
     return "The order is changed."
@@ -211,7 +212,7 @@ def settings(request: HttpRequest, curator: Membership) -> HttpResponse:
         return render(request, "desk/settings.html", context, status=422)
     if which is not None:
         pages_changed(community.slug)
-        messages.success(request, "Kept. A new week's times hold from the next edition on.")
+        messages.success(request, _("Kept. A new week's times hold from the next edition on."))
         return redirect("settings", slug=community.slug)
     context = {"community": community, "curator": curator, "form": form, "meeting": meeting}
     return render(request, "desk/settings.html", context)

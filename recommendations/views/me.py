@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import HandleForm, PersonForm, TokenForm
@@ -27,7 +28,7 @@ def me(request: MemberRequest) -> HttpResponse:
     form = PersonForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Kept.")
+        messages.success(request, _("Kept."))
         response = redirect("me")
         remember(response, form.cleaned_data["language"])
         return response
@@ -56,11 +57,11 @@ def change_handle(request: MemberRequest, pk: int) -> HttpResponse:
         except OnlyWayIn as reason:
             messages.error(request, str(reason))
         else:
-            messages.success(request, f"{linked} is no longer linked to you.")
+            messages.success(request, _("%(handle)s is no longer linked to you.") % {"handle": linked})
         return redirect("me")
     try:
         prove(linked, options())
-        messages.success(request, f"{linked} is yours: proven.")
+        messages.success(request, _("%(handle)s is yours: proven.") % {"handle": linked})
     except NotProven as reason:
         messages.error(request, str(reason))
     return redirect("me")
@@ -82,7 +83,7 @@ def tokens(request: MemberRequest) -> HttpResponse:
 def remove_token(request: MemberRequest, pk: int) -> HttpResponse:
     """Withdraw a token."""
     get_object_or_404(ApiToken, pk=pk, user=request.user).delete()
-    messages.success(request, "That token opens nothing any more.")
+    messages.success(request, _("That token opens nothing any more."))
     return redirect("me")
 
 

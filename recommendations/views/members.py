@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from recommendations.actions import Refused
@@ -46,8 +47,8 @@ def change(request: HttpRequest, curator: Membership, pk: int) -> HttpResponse:
         elif deed in Membership.Role.values:
             joining.give_role(membership=membership, role=deed, by=curator)
         else:
-            raise Refused("We did not understand what should be done.")
-        messages.success(request, "Done.")
+            raise Refused(_("We did not understand what should be done."))
+        messages.success(request, _("Done."))
     except (Refused, IllegalMove, Overtaken) as refusal:
         messages.error(request, str(refusal) if isinstance(refusal, Refused) else "That is no longer possible.")
     return redirect("members", slug=curator.community.slug)
@@ -60,5 +61,5 @@ def invite(request: HttpRequest, curator: Membership) -> HttpResponse:
     uses = number(request.POST.get("uses", ""))
     invitation = joining.invite(by=curator, uses=min(500, uses) or 1)
     link = request.build_absolute_uri(reverse("join_by_invitation", args=[curator.community.slug, invitation.code]))
-    messages.success(request, f"Send them this link: {link}")
+    messages.success(request, _("Send them this link: %(link)s") % {"link": link})
     return redirect("members", slug=curator.community.slug)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations import tasks
@@ -27,7 +28,7 @@ def nominate(request: MemberRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if edition is None:
-                raise Refused("There is no open board just now. Look in again in a minute.")
+                raise Refused(_("There is no open board just now. Look in again in a minute."))
             edition.community = community
             outcome = nominating.nominate(
                 by=request.user, edition=edition, handle=form.parsed, reason=form.cleaned_data["reason"]
@@ -38,9 +39,11 @@ def nominate(request: MemberRequest, slug: str) -> HttpResponse:
             profile = outcome.nomination.profile
             tasks.nudge(tasks.avatar_one, profile.pk)
             if outcome.seconded:
-                messages.success(request, f"{profile.title} is on the board already: your reason seconds them.")
+                messages.success(
+                    request, _("%(name)s is on the board already: your reason seconds them.") % {"name": profile.title}
+                )
             else:
-                messages.success(request, f"{profile.title} is on the board. Thank you.")
+                messages.success(request, _("%(name)s is on the board. Thank you.") % {"name": profile.title})
             return redirect("board", slug=slug)
     context = {
         "community": community,
@@ -63,7 +66,7 @@ def edit(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, "Your reason has been changed.")
+            messages.success(request, _("Your reason has been changed."))
             return redirect("board", slug=slug)
     context = {"community": nomination.edition.community, "nomination": nomination, "form": form}
     return render(request, "nominations/edit.html", context, status=422 if form.errors else 200)
@@ -81,7 +84,7 @@ def withdraw(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     else:
         messages.success(
             request,
-            "Withdrawn. They stay on the board, because others spoke for them too." if stays else "Withdrawn.",
+            _("Withdrawn. They stay on the board, because others spoke for them too.") if stays else _("Withdrawn."),
         )
     return redirect("board", slug=slug)
 

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from recommendations import tasks
@@ -37,7 +38,7 @@ def post(request: HttpRequest, curator: Membership, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         except (IllegalMove, Overtaken):
-            form.refuse(Refused("Somebody else, or the server itself, was quicker. This is how it stands now."))
+            form.refuse(Refused(_("Somebody else, or the server itself, was quicker. This is how it stands now.")))
             shown.refresh_from_db()
         else:
             tasks.nudge(tasks.post_one, shown.pk)
