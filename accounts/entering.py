@@ -29,7 +29,8 @@ def enter(request: HttpRequest, granted: Granted, next: str) -> HttpResponseBase
     if owner and (known is None or known.user_id != owner.user_id):
         raise NotProven(
             _(
-                "%(handle)s belongs to a member here already. If that is you: sign in as you did before, then choose “Sign in there” beside it on your page."
+                "%(handle)s belongs to a member here already. If that is you: sign in as you did before, then "
+                "choose “Sign in there” beside it on your page."
             )
             % {"handle": granted.handle}
         )

@@ -33,6 +33,7 @@ class PersonForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["display_name", "time_zone", "language"]
+        labels = {"display_name": _("Display name")}
 
     def clean_display_name(self) -> str:
         """One clean line."""
@@ -42,9 +43,11 @@ class PersonForm(forms.ModelForm):
 class HandleForm(forms.Form):
     """A handle to claim. `parsed` once it is valid."""
 
-    handle = forms.CharField(label="Handle", max_length=3000, widget=forms.TextInput(attrs={"autocapitalize": "none"}))
+    handle = forms.CharField(
+        label=_("Handle"), max_length=3000, widget=forms.TextInput(attrs={"autocapitalize": "none"})
+    )
     network = forms.ChoiceField(
-        label="Network", required=False, choices=[("", "Work it out"), *((n.value, n.label) for n in Network)]
+        label=_("Network"), required=False, choices=[("", _("Work it out")), *((n.value, n.label) for n in Network)]
     )
     parsed: Handle
 
@@ -91,8 +94,8 @@ class MastodonDoorForm(DoorForm):
 
     network = Network.MASTODON
     mastodon = forms.CharField(
-        label="Your server, or your whole handle",
-        help_text="Such as example.social, or @you@example.social.",
+        label=_("Your server, or your whole handle"),
+        help_text=_("Such as example.social, or @you@example.social."),
         max_length=3000,
         widget=forms.TextInput(attrs=_TYPED),
     )
@@ -114,8 +117,8 @@ class BlueskyDoorForm(DoorForm):
 
     network = Network.BLUESKY
     bluesky = forms.CharField(
-        label="Your handle",
-        help_text="Such as you.bsky.social.",
+        label=_("Your handle"),
+        help_text=_("Such as you.bsky.social."),
         max_length=3000,
         widget=forms.TextInput(attrs=_TYPED),
     )
@@ -128,4 +131,4 @@ class BlueskyDoorForm(DoorForm):
 class TokenForm(forms.Form):
     """What a token is for."""
 
-    name = forms.CharField(label="What is it for?", max_length=60)
+    name = forms.CharField(label=_("What is it for?"), max_length=60)

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import LinkedHandle, User
 from accounts.provider import uid_of
@@ -14,7 +15,7 @@ from recommendations.handles import Handle
 from recommendations.networks.base import Options, Rejected, Unavailable
 from recommendations.networks.granting import Granted
 
-_TAKEN = "Somebody else has proven that this account is theirs. They must let go of it first."
+_TAKEN = gettext_lazy("Somebody else has proven that this account is theirs. They must let go of it first.")
 
 
 class NotProven(Exception):
@@ -27,7 +28,7 @@ class OnlyWayIn(Exception):
 
 def claim(user: User, handle: Handle) -> LinkedHandle:
     """Begin: a claim with its token. It counts for nothing until it is proven."""
-    linked, _ = LinkedHandle.objects.get_or_create(
+    linked, _new = LinkedHandle.objects.get_or_create(
         user=user, network=handle.network.value, name=handle.name, host=handle.host
     )
     return linked

@@ -1,6 +1,7 @@
 """Every address of the site. The fixed ones must not change without a redirect."""
 
 from django.contrib import admin
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 
 from accounts import views as accounts
@@ -11,11 +12,13 @@ from recommendations.views import (
     comments,
     communities,
     crew,
+    data,
     decisions,
     demo,
     desk,
     downloads,
     editions,
+    elsewhere,
     follow,
     health,
     log,
@@ -36,6 +39,7 @@ from recommendations.views import (
 handler400 = "recommendations.views.errors.bad_request"
 handler403 = "recommendations.views.errors.forbidden"
 handler404 = "recommendations.views.errors.not_found"
+handler429 = "recommendations.views.errors.too_many"  # allauth's limits ask for it here
 handler500 = "recommendations.views.errors.server_error"
 
 community = [
@@ -51,6 +55,7 @@ community = [
     path("editions/<int:number>/", editions.edition, name="edition"),
     path("editions/<int:number>/comments/", comments.comments, name="comments"),
     path("editions/<int:number>/comments/<int:pk>/", comments.comment, name="comment"),
+    path("editions/<int:number>/embed/", elsewhere.embed, name="embed"),
     path("editions/<int:number>/following_accounts.csv", downloads.edition_csv, name="following_csv"),
     path("editions/<int:number>/people.json", downloads.edition_json, name="people_json"),
     path("editions/<int:number>/collection.json", downloads.edition_collection, name="people_collection"),
@@ -90,6 +95,16 @@ urlpatterns = [
     path("c/new/", communities.new, name="new_community"),
     path("c/<slug:slug>/", include(community)),
     path("p/<str:network>/<str:address>/", people.person, name="person"),
+    path("robots.txt", elsewhere.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, {"sitemaps": elsewhere.SITEMAPS}, name="sitemap"),
+    path(
+        "sitemap-<section>.xml",
+        sitemaps.sitemap,
+        {"sitemaps": elsewhere.SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
+    path("app.webmanifest", elsewhere.manifest, name="manifest"),
+    path("oembed", elsewhere.oembed, name="oembed"),
     path("search/", search.search, name="search"),
     path("tags/<str:name>/", search.tag, name="tag"),
     path("me/", me.me, name="me"),
@@ -101,6 +116,10 @@ urlpatterns = [
     path("me/said/<str:deed>/", said.do, name="said_do"),
     path("me/decisions/", decisions.decisions, name="decisions"),
     path("me/decisions/<int:pk>/appeal/", decisions.appeal, name="appeal"),
+    path("me/data/", data.data, name="data"),
+    path("me/data/download/", data.download, name="download_data"),
+    path("me/data/erase/", data.leave_for_good, name="erase"),
+    path("me/data/end/<slug:slug>/", data.end_community, name="end_community"),
     path("me/reports/<int:pk>/withdraw/", reports.withdraw, name="withdraw_report"),
     path("me/handles/", me.add_handle, name="add_handle"),
     path("me/handles/<int:pk>/", me.change_handle, name="change_handle"),
@@ -111,6 +130,7 @@ urlpatterns = [
     path("report/", reports.report, name="report"),
     path("moderation/", moderation.staff, name="moderation"),
     path("moderation/appeals/<int:pk>/", moderation.answer_as_staff, name="answer_appeal_as_staff"),
+    path("moderation/domains/", moderation.domains, name="domains"),
     path("moderation/<str:ref>/", moderation.decide_as_staff, name="decide_as_staff"),
     path("opted-out/", log.opted_out, name="opted_out"),
     path("desk/<slug:slug>/", include(desks)),

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import MastodonDoorForm, time_zones
 from recommendations import handles
@@ -13,7 +15,7 @@ from recommendations.handles import Handle, Network
 from recommendations.models import Community, Edition, Gathering
 from recommendations.models.nomination import REASON_MAX, REASON_MIN
 
-NETWORKS = [("", "Work it out"), *((n.value, n.label) for n in Network)]
+NETWORKS = [("", _("Work it out")), *((n.value, n.label) for n in Network)]
 
 
 class RefusingForm(forms.Form):
@@ -32,7 +34,7 @@ class NominationForm(RefusingForm):
     """Who should we follow, and why? `parsed` is the handle once the form is valid."""
 
     handle = forms.CharField(
-        label="Who should we follow?",
+        label=_("Who should we follow?"),
         max_length=3000,
         widget=forms.TextInput(
             attrs={
@@ -43,14 +45,16 @@ class NominationForm(RefusingForm):
                 "autocomplete": "off",
             }
         ),
-        help_text="A handle, or the address of their profile on Mastodon, Bluesky or X.",
+        help_text=_("A handle, or the address of their profile on Mastodon, Bluesky or X."),
     )
-    network = forms.ChoiceField(label="Network", choices=NETWORKS, required=False)
+    network = forms.ChoiceField(label=_("Network"), choices=NETWORKS, required=False)
     reason = forms.CharField(
-        label="And why?",
+        label=_("And why?"),
         max_length=4 * REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 3, "minlength": REASON_MIN, "maxlength": REASON_MAX}),
-        help_text=f"{REASON_MIN} to {REASON_MAX} characters. It is shown with your name.",
+        help_text=format_lazy(
+            _("{least} to {most} characters. It is shown with your name."), least=REASON_MIN, most=REASON_MAX
+        ),
     )
     parsed: Handle
 
@@ -70,37 +74,38 @@ class ReasonForm(RefusingForm):
     """A reason, to edit or to second with."""
 
     reason = forms.CharField(
-        label="Why?",
+        label=_("Why?"),
         required=False,
         max_length=4 * REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX}),
-        help_text=f"{REASON_MIN} to {REASON_MAX} characters.",
+        help_text=format_lazy(_("{least} to {most} characters."), least=REASON_MIN, most=REASON_MAX),
     )
 
 
 class JoinForm(RefusingForm):
     """Agreement to the community's values."""
 
-    agreed = forms.BooleanField(label="I have read this, and agree", required=False)
+    agreed = forms.BooleanField(label=_("I have read this, and agree"), required=False)
+    digest = forms.BooleanField(label=_("Send me each edition by mail"), required=False)
 
 
 class CommunitySettingsForm(forms.ModelForm):
     """All that an owner or curator sets."""
 
-    time_zone = forms.ChoiceField(label="Time zone", choices=time_zones, initial="UTC")
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial="UTC")
     consent = forms.ChoiceField(
-        label="Whom it lists",
+        label=_("Whom it lists"),
         choices=[
-            (Policy.OPEN.value, "Everybody whose network says they may be recommended"),
-            (Policy.ASK_FIRST.value, "Only people who have said yes here"),
+            (Policy.OPEN.value, _("Everybody whose network says they may be recommended")),
+            (Policy.ASK_FIRST.value, _("Only people who have said yes here")),
         ],
-        help_text="Nobody is ever listed who has said no.",
+        help_text=_("Nobody is ever listed who has said no."),
     )
     mentions = forms.ChoiceField(
-        label="Whom its posts on Mastodon notify",
+        label=_("Whom its posts on Mastodon notify"),
         choices=[
-            (Mentions.ACCEPTED.value, "Only people who have said that they may be mentioned"),
-            (Mentions.EVERYONE.value, "Everybody listed who has not said otherwise"),
+            (Mentions.ACCEPTED.value, _("Only people who have said that they may be mentioned")),
+            (Mentions.EVERYONE.value, _("Everybody listed who has not said otherwise")),
         ],
     )
 
@@ -113,31 +118,31 @@ class CommunitySettingsForm(forms.ModelForm):
             "review", "unreviewed",
         ]  # fmt: skip
         labels = {
-            "name": "Name",
-            "hashtag": "Hashtag",
-            "description": "In a sentence",
-            "values": "Values",
-            "language": "Language",
-            "accent": "Colour",
-            "opens_weekday": "The board opens on",
-            "opens_time": "at",
-            "closes_weekday": "It closes on",
-            "closes_time": "at",
-            "publishes_weekday": "The edition is out on",
-            "publishes_time": "at",
-            "list_size": "Places on the list",
-            "nominations_per_week": "Nominations for each member, each week",
-            "rest_weeks": "How long somebody featured rests",
-            "joining": "Who may join",
-            "comments_days": "Days in which members may comment on an edition",
-            "review": "A curator approves each edition before it goes out",
-            "unreviewed": "When nobody has by then",
+            "name": _("Name"),
+            "hashtag": _("Hashtag"),
+            "description": _("In a sentence"),
+            "values": _("Values"),
+            "language": _("Language"),
+            "accent": _("Colour"),
+            "opens_weekday": _("The board opens on"),
+            "opens_time": _("at"),
+            "closes_weekday": _("It closes on"),
+            "closes_time": _("at"),
+            "publishes_weekday": _("The edition is out on"),
+            "publishes_time": _("at"),
+            "list_size": _("Places on the list"),
+            "nominations_per_week": _("Nominations for each member, each week"),
+            "rest_weeks": _("How long somebody featured rests"),
+            "joining": _("Who may join"),
+            "comments_days": _("Days in which members may comment on an edition"),
+            "review": _("A curator approves each edition before it goes out"),
+            "unreviewed": _("When nobody has by then"),
         }
         help_texts = {
-            "language": "As a code: en, de, pt-BR.",
+            "language": _("As a code: en, de, pt-BR."),
             "review": "",
             "unreviewed": "",
-            "comments_days": "0: none.",
+            "comments_days": _("0: none."),
         }
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2}),
@@ -167,22 +172,22 @@ class CommunitySettingsForm(forms.ModelForm):
 class CommunityForm(RefusingForm):
     """The few things needed to begin; everything else has a sensible default and can be changed later."""
 
-    name = forms.CharField(label="Name", max_length=80)
-    slug = forms.SlugField(label="Address", max_length=40, help_text="The end of its address: /c/…/")
+    name = forms.CharField(label=_("Name"), max_length=80)
+    slug = forms.SlugField(label=_("Address"), max_length=40, help_text=_("The end of its address: /c/…/"))
     hashtag = forms.RegexField(
-        label="Hashtag", max_length=65, regex=r"^#?\w*[^\W\d_]\w*$", help_text="The tag it gathers around."
+        label=_("Hashtag"), max_length=65, regex=r"^#?\w*[^\W\d_]\w*$", help_text=_("The tag it gathers around.")
     )
     description = forms.CharField(
-        label="In a sentence", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("In a sentence"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     values = forms.CharField(
-        label="Values",
+        label=_("Values"),
         max_length=5000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="A short code of conduct. People agree to it when they join.",
+        help_text=_("A short code of conduct. People agree to it when they join."),
     )
-    time_zone = forms.ChoiceField(label="Time zone", choices=time_zones)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
 
     def clean_hashtag(self) -> str:
         """With or without the #."""
@@ -197,7 +202,13 @@ class GatheringForm(forms.ModelForm):
     class Meta:
         model = Gathering
         fields = ["weekday", "time", "minutes", "place", "link"]
-        labels = {"weekday": "Every", "time": "at", "minutes": "for so many minutes", "place": "Where", "link": "Link"}
+        labels = {
+            "weekday": _("Every"),
+            "time": _("at"),
+            "minutes": _("for so many minutes"),
+            "place": _("Where"),
+            "link": _("Link"),
+        }
         widgets = {"time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
 
@@ -207,23 +218,26 @@ class DraftForm(forms.ModelForm):
     class Meta:
         model = Edition
         fields = ["title", "essay", "closing"]
+        labels = {"title": _("Title"), "essay": _("Essay"), "closing": _("Closing")}
         widgets = {"essay": forms.Textarea(attrs={"rows": 10}), "closing": forms.Textarea(attrs={"rows": 3})}
 
 
 class SpecialForm(RefusingForm):
     """An edition whose people a curator chooses: a handle and a reason on each line."""
 
-    title = forms.CharField(label="Title", max_length=120)
-    essay = forms.CharField(label="Essay", required=False, widget=forms.Textarea(attrs={"rows": 6}))
+    title = forms.CharField(label=_("Title"), max_length=120)
+    essay = forms.CharField(label=_("Essay"), required=False, widget=forms.Textarea(attrs={"rows": 6}))
     people = forms.CharField(
-        label="People",
+        label=_("People"),
         required=False,
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="One on each line: the handle, a space, and the reason. "
-        "Without a reason, what was last said of them is quoted.",
+        help_text=_(
+            "One on each line: the handle, a space, and the reason. "
+            "Without a reason, what was last said of them is quoted."
+        ),
     )
-    whole_crew = forms.BooleanField(label="The whole crew: everybody featured so far", required=False)
+    whole_crew = forms.BooleanField(label=_("The whole crew: everybody featured so far"), required=False)
     listed: list[tuple[Handle, str]]
 
     def clean(self) -> dict[str, Any]:
@@ -246,12 +260,14 @@ class SpecialForm(RefusingForm):
 class BlueskyForm(RefusingForm):
     """A Bluesky account and one of its app passwords."""
 
-    handle = forms.CharField(label="Handle", max_length=300, help_text="For instance custserv.bsky.social")
+    handle = forms.CharField(label=_("Handle"), max_length=300, help_text=_("For instance custserv.bsky.social"))
     password = forms.CharField(
-        label="App password",
+        label=_("App password"),
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Make one in Bluesky under Settings, Privacy and security, App passwords. Never your real password.",
+        help_text=_(
+            "Make one in Bluesky under Settings, Privacy and security, App passwords. Never your real password."
+        ),
     )
 
 
@@ -261,8 +277,8 @@ class MastodonForm(MastodonDoorForm):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         server = self.fields["mastodon"]
-        server.label = "The account's server, or its whole handle"
-        server.help_text = "Such as example.social, or @custserv@example.social."
+        server.label = _("The account's server, or its whole handle")
+        server.help_text = _("Such as example.social, or @custserv@example.social.")
         server.widget.attrs["autocomplete"] = "off"
 
 

@@ -92,9 +92,7 @@ class DecisionForm(RefusingForm):
 class WordsForm(RefusingForm):
     """A few words, for an appeal or its answer."""
 
-    words = forms.CharField(
-        label=_("Why?"), required=False, max_length=_LONGEST, widget=forms.Textarea(attrs=_WORDS)
-    )
+    words = forms.CharField(label=_("Why?"), required=False, max_length=_LONGEST, widget=forms.Textarea(attrs=_WORDS))
 
 
 class DomainForm(RefusingForm):

@@ -26,9 +26,11 @@ from recommendations.actions.compile import compile_edition, reopen_missing
 from recommendations.actions.connect import refresh_limits
 from recommendations.actions.correct import correct
 from recommendations.actions.deliver import deliver
+from recommendations.actions.erase import go_on_erasing
 from recommendations.actions.find_anew import find_anew
 from recommendations.actions.keep_lists import keep_list, plan_lists
 from recommendations.actions.look_up import fetch_avatar, look_again
+from recommendations.actions.opt_out import see_to_domain
 from recommendations.actions.publish import publish
 from recommendations.actions.send_letter import send_letter
 from recommendations.actions.settle import give_up_claim, settle
@@ -37,7 +39,9 @@ from recommendations.models import (
     Channel,
     Community,
     Delivery,
+    DomainOptOut,
     Edition,
+    Erasure,
     Findable,
     Following,
     Heartbeat,
@@ -93,6 +97,8 @@ def sweep(*, at: datetime, run: Run) -> None:
     _each(without_lists(), plan_lists_of, at, run)
     _each(NativeList.objects.due(at), list_one, at, run)
     _each(Following.objects.due(at), follow_one, at, run)
+    _each(DomainOptOut.objects.due(), domain_one, at, run)
+    _each(Erasure.objects.due(at), erase_one, at, run)
     _each(Profile.objects.due_for_look_up(at).spread(), look_up_one, at, run)
     _each(Profile.objects.due_for_avatar(), avatar_one, at, run)
     _each(Findable.objects.due(at), find_one_anew, at, run)
@@ -258,6 +264,22 @@ def follow_one(pk: int, at: str | None = None) -> None:
     following = jobs.filter(pk=pk).first()
     if following:
         _quietly(lambda: see_to(following=following, at=_when(at)))
+
+
+@shared_task
+def domain_one(pk: int, at: str | None = None) -> None:
+    """See to some of those whom one server's opting out, or in again, is about."""
+    domain = DomainOptOut.objects.due().filter(pk=pk).first()
+    if domain:
+        see_to_domain(domain=domain, at=_when(at))
+
+
+@shared_task
+def erase_one(pk: int, at: str | None = None) -> None:
+    """Go on with erasing one person."""
+    erasure = Erasure.objects.due(_when(at)).select_related("user").filter(pk=pk).first()
+    if erasure:
+        _quietly(lambda: go_on_erasing(erasure=erasure, at=_when(at)))
 
 
 @shared_task

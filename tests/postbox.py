@@ -101,6 +101,8 @@ def addressed(db: None) -> Callable[..., EmailAddress]:
 
     def give(user: User, email: str = "", **fields: Any) -> EmailAddress:
         address = email or f"{user.username}@people.example"
+        if fields.get("primary", True):
+            User.objects.filter(pk=user.pk).update(email=address)
         return EmailAddress.objects.create(user=user, email=address, **{"verified": True, "primary": True} | fields)
 
     return give

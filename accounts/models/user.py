@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without look-alikes
 
@@ -20,13 +21,13 @@ def new_username() -> str:
 def validate_time_zone(name: str) -> None:
     """Refuse what is not a zone of the tz database."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError("That is not a time zone we know. Choose one such as Europe/Berlin.")
+        raise ValidationError(_("That is not a time zone we know. Choose one such as Europe/Berlin."))
 
 
 def validate_language(code: str) -> None:
     """Refuse what the site does not speak."""
     if code not in dict(settings.LANGUAGES):
-        raise ValidationError("That is not a language we speak.")
+        raise ValidationError(_("That is not a language we speak."))
 
 
 class User(AbstractUser):

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.options import options
 from recommendations import networks, seals
@@ -32,7 +33,11 @@ def see_to(*, following: Following, at: datetime | None = None) -> None:
     """Whatever a due job needs: to be carried on, stopped, let go of. Raises Overtaken when another worker has it."""
     at = at or timezone.now()
     if following.is_running and following.started_at and following.started_at <= at - LONGEST:
-        stop(following=following, at=at, why="It took longer than a week. Allow it again to go on with the others.")
+        stop(
+            following=following,
+            at=at,
+            why=gettext_noop("It took longer than a week. Allow it again to go on with the others."),
+        )
     if following.is_running:
         carry_on(following=following, at=at)
     if not following.is_running:
@@ -56,7 +61,11 @@ def carry_on(*, following: Following, at: datetime) -> None:
     except Rejected as error:  # access withdrawn, or no list can be made
         stop(following=following, at=at, why=str(error))
     except seals.Unsealable:
-        stop(following=following, at=at, why="We can no longer open what you granted. Please allow it again.")
+        stop(
+            following=following,
+            at=at,
+            why=gettext_noop("We can no longer open what you granted. Please allow it again."),
+        )
     else:
         _rest(following, follower, at)
     finally:
@@ -89,7 +98,7 @@ def _one(follow: Follow, follower: Follower, secret: dict[str, Any], viewer: Vie
     following.hold()
     follow.move(State.DOING, only_if=follow.ours)
     if not follow.profile.decision(following.community.policy, viewer, Purpose.PAGE).allowed_for(viewer):
-        _settle(follow, Followed(Outcome.REFUSED, "They do not wish to be listed any more."), at)
+        _settle(follow, Followed(Outcome.REFUSED, gettext_noop("They do not wish to be listed any more.")), at)
         return
     try:
         found = follower.seek(_person(follow), secret=secret, on=following.list_reference)

@@ -41,7 +41,7 @@ def comment(
             edition=edition,
             author=by,
             text=text,
-            answer_to_id=answer_to and (answer_to.answer_to_id or answer_to.pk),
+            answer_to=(answer_to.answer_to or answer_to) if answer_to else None,
             created_at=at,
         )
         _tell(made, answer_to)
@@ -133,8 +133,8 @@ def _tell(made: Comment, answer_to: Comment | None) -> None:
 
 def _answered(made: Comment, answer_to: Comment) -> list[int]:
     """Who began the thread, and who said what is answered; not if they have blocked who answers."""
-    first = Comment.objects.filter(pk=made.answer_to_id).values_list("author", flat=True).first()
-    people = {first, answer_to.author_id} - {None, made.author_id}
+    first = made.answer_to or answer_to
+    people = {pk for pk in (first.author_id, answer_to.author_id) if pk is not None and pk != made.author_id}
     blocking = Block.objects.filter(blocked=made.author_id).values("profile__uri")
     deaf = LinkedHandle.objects.filter(user__in=people, proven_at__isnull=False, uri__in=blocking)
     return sorted(people - set(deaf.values_list("user", flat=True)))

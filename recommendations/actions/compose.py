@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts.options import options
 from recommendations import consent, networks, threads
@@ -159,7 +159,7 @@ def recompose(delivery: Delivery) -> None:
         post.facets = [facet.as_json for facet in text.facets]
     Post.objects.bulk_update(waiting[: len(texts)], ["text", "facets", "people", "wire"])
     for post in waiting[len(texts) :]:
-        post.move(Post.State.CANCELLED, trouble="Nobody was left to name in this part.")
+        post.move(Post.State.CANCELLED, trouble=gettext_noop("Nobody was left to name in this part."))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.options import options
 from recommendations import networks, threads
@@ -113,7 +114,7 @@ def _post_the_rest(delivery: Delivery, at: datetime) -> None:
     _take_down(delivery, [post for post in standing if post not in intact], at)
     for post in delivery.thread:
         if post.state in (State.PENDING, State.FAILED):
-            post.move(State.CANCELLED, trouble="It is written anew.")
+            post.move(State.CANCELLED, trouble=gettext_noop("It is written anew."))
     step = _next_step(held(delivery))
     add_posts(delivery, the_rest(delivery, intact), at=at, late_at=at + PATIENCE, part=len(intact), step=step)
 

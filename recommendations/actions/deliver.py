@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.options import options
 from recommendations import networks
@@ -36,7 +37,7 @@ def deliver(*, post: Post, at: datetime | None = None) -> None:
     look_first = may_stand_already(post)
     if post.operation == Operation.CREATE and not look_first:
         if at > post.late_at:
-            ask_a_curator(post, "It is late. Does it still make sense to send it?", at)
+            ask_a_curator(post, gettext_noop("It is late. Does it still make sense to send it?"), at)
             return
         if not everyone_still_agrees(post):
             with transaction.atomic():

@@ -43,9 +43,18 @@ def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
 
 
 def join(
-    *, community: Community, user: User | AnonymousUser, agreed: bool, code: str = "", at: datetime | None = None
+    *,
+    community: Community,
+    user: User | AnonymousUser,
+    agreed: bool,
+    code: str = "",
+    digest: bool = False,
+    at: datetime | None = None,
 ) -> Membership:
-    """Become a member, or ask to (where a curator approves). Joining twice is no fault. Raises Refused."""
+    """Become a member, or ask to (where a curator approves); `digest`: with each edition by mail.
+
+    Joining twice is no fault. Raises Refused.
+    """
     at = at or timezone.now()
     if isinstance(user, AnonymousUser):
         raise Refused(_("Sign in to join."))
@@ -62,11 +71,11 @@ def join(
         state = _way_in(community, code)
         if membership is None:
             membership, _made = community.memberships.get_or_create(
-                user=user, defaults={"state": state, "joined_at": at, "agreed_at": at}
+                user=user, defaults={"state": state, "joined_at": at, "agreed_at": at, "digest": digest}
             )
         elif membership.state != state:
             # Coming back begins a new stay, so that one cannot sit out a ban on newcomers' votes.
-            membership.move(state, role=Role.MEMBER, joined_at=at, agreed_at=at)
+            membership.move(state, role=Role.MEMBER, joined_at=at, agreed_at=at, digest=digest)
         if membership.state == State.PENDING:
             _tell_curators(membership, at)
     return membership

@@ -81,7 +81,7 @@ def _tell_nominee(nomination: Nomination, at: datetime) -> None:
         key=f"nomination:{nomination.pk}",
         community=nomination.edition.community,
         about=str(nomination.profile.handle),
-        by=nomination.nominator,
+        by=nomination.nominator or "",
         link=reverse("said"),
         at=at,
     )
@@ -195,4 +195,4 @@ def refuse_resting(profile: Profile, edition: Edition) -> None:
 
 def _day(moment: datetime, *, time: bool = False) -> str:
     """A date (and time) in the reader's own zone."""
-    return formats.date_format(timezone.localtime(moment), "l, j F, H:i" if time else "j F Y")
+    return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT" if time else "DATE_FORMAT")

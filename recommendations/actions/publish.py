@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from recommendations.actions import Refused
 from recommendations.actions.compose import write_posts
@@ -64,5 +65,7 @@ def leave_out_the_unwilling(edition: Edition, at: datetime) -> None:
         if not listable(entry.profile.facts, policy)
     ]
     if unwilling:
-        edition.entries.filter(pk__in=unwilling).update(dropped_at=at, dropped_why="They may not be listed.")
+        edition.entries.filter(pk__in=unwilling).update(
+            dropped_at=at, dropped_why=gettext_noop("They may not be listed.")
+        )
         close_ranks(edition)

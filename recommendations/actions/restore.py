@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from recommendations.models import Channel, NativeList
 
@@ -17,7 +18,9 @@ def begin_after_restore(*, at: datetime | None = None) -> int:
     at = at or timezone.now()
     live = list(Channel.objects.filter(state=Channel.State.LIVE))
     for channel in live:
-        channel.move(Channel.State.PAUSED, trouble="We were restored from a backup. Let it go on when all is well.")
+        channel.move(
+            Channel.State.PAUSED, trouble=gettext_noop("We were restored from a backup. Let it go on when all is well.")
+        )
     Channel.objects.exclude(state=Channel.State.REHEARSAL).update(restored_at=at)
     NativeList.objects.all().look_again(at)  # who stands there is read, not remembered
     return len(live)

@@ -18,14 +18,14 @@ State, Kind = Edition.State, Moderation.Kind
 def approve(*, edition: Edition, by: Membership, at: datetime | None = None) -> None:
     """It may go out at its slot. Raises Refused."""
     must_curate(by, edition)
-    _update(edition, State.READY, "Only a compiled edition can be approved.", approved_at=at or timezone.now(),
+    _update(edition, State.READY, _("Only a compiled edition can be approved."), approved_at=at or timezone.now(),
             approved_by=by.user)  # fmt: skip
 
 
 def unapprove(*, edition: Edition, by: Membership) -> None:
     """Take the approval back. Raises Refused."""
     must_curate(by, edition)
-    _update(edition, State.READY, "It is no longer waiting to go out.", approved_at=None, approved_by=None)
+    _update(edition, State.READY, _("It is no longer waiting to go out."), approved_at=None, approved_by=None)
 
 
 @transaction.atomic
@@ -36,7 +36,7 @@ def hold(*, edition: Edition, by: Membership, why: str, at: datetime | None = No
         raise Refused(_("Say why, for the other curators."), field="why")
     if edition.state not in (State.OPEN, State.READY):
         raise Refused(_("There is nothing left to hold: it is out, or skipped, or just being compiled."))
-    _update(edition, edition.state, "It has just moved on.", held_at=at or timezone.now(), held_by=by.user,
+    _update(edition, edition.state, _("It has just moved on."), held_at=at or timezone.now(), held_by=by.user,
             held_why=why.strip()[:300])  # fmt: skip
     log(by, Kind.HOLD, why)
 
@@ -45,7 +45,7 @@ def hold(*, edition: Edition, by: Membership, why: str, at: datetime | None = No
 def unhold(*, edition: Edition, by: Membership) -> None:
     """Let it go on where it stood. Raises Refused."""
     must_curate(by, edition)
-    _update(edition, edition.state, "It has just moved on.", held_at=None, held_by=None, held_why="")
+    _update(edition, edition.state, _("It has just moved on."), held_at=None, held_by=None, held_why="")
     log(by, Kind.UNHOLD)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
 
 from recommendations import seals
 from recommendations.models import Channel
@@ -47,7 +48,9 @@ def _opened(channel: Channel) -> dict[str, Any]:
     try:
         return channel.open_secret()
     except seals.Unsealable as error:
-        raise Revoked("What opens this account cannot be read any more. Please connect it again.") from error
+        raise Revoked(
+            gettext_noop("What opens this account cannot be read any more. Please connect it again.")
+        ) from error
 
 
 def _runs_out(secret: dict[str, Any], at: datetime) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.options import options
 from recommendations import networks
@@ -85,7 +86,7 @@ def _not_found(post: Post, doubt: Doubt, at: datetime) -> None:
     if _may_be_repeated(post, doubt) or (enough is not None and looks >= enough):
         post.move(State.PENDING, due_at=at)
     elif enough is None and looks >= LOOKS:
-        ask_a_curator(post, "We looked twice and did not find it. Is it there?", at)
+        ask_a_curator(post, gettext_noop("We looked twice and did not find it. Is it there?"), at)
 
 
 def _may_be_repeated(post: Post, doubt: Doubt) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from recommendations.actions.correct import watch_deliveries
 from recommendations.actions.edit_draft import close_ranks
@@ -16,7 +17,7 @@ from recommendations.consent import Word
 from recommendations.models import Community, Edition, Findable, Profile
 from recommendations.models.page_version import pages_changed
 
-UNLISTED = "They may not be listed."
+UNLISTED = gettext_noop("They may not be listed.")
 
 
 def show_anew(profile: Profile, *, at: datetime | None = None) -> None:

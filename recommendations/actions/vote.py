@@ -65,7 +65,7 @@ def _tell_nominator(vote: Vote, at: datetime) -> None:
         key=f"second:{nomination.pk}-{vote.voter_id}",
         community=nomination.edition.community,
         about=nomination.profile.title,
-        by=vote.voter,
+        by=vote.voter or "",
         link=nomination.edition.get_absolute_url(),
         at=at,
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from recommendations.models.delivery import Post
@@ -29,16 +30,16 @@ class Attempt(models.Model):
     """What we were about to do, and what came of it. Without an outcome nobody came back to say."""
 
     class Kind(models.TextChoices):
-        SEND = "send", "Sent"
-        LOOK = "look", "Looked for"
+        SEND = "send", _("Sent")
+        LOOK = "look", _("Looked for")
 
     class Outcome(models.TextChoices):
-        NOBODY_SAID = "", "No answer reached us"
-        DONE = "done", "It stands"
-        ABSENT = "absent", "It was not there"
-        LATER = "later", "Not now"
-        UNKNOWN = "unknown", "The answer got lost"
-        REFUSED = "refused", "Refused"
+        NOBODY_SAID = "", _("No answer reached us")
+        DONE = "done", _("It stands")
+        ABSENT = "absent", _("It was not there")
+        LATER = "later", _("Not now")
+        UNKNOWN = "unknown", _("The answer got lost")
+        REFUSED = "refused", _("Refused")
 
     post = models.ForeignKey("recommendations.Post", on_delete=models.CASCADE, related_name="attempts")
     kind = models.CharField(max_length=4, choices=Kind.choices)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from recommendations import seals
 from recommendations.handles import Handle, Network
@@ -24,10 +25,10 @@ class Channel(Stateful):
     """
 
     class State(models.TextChoices):
-        REHEARSAL = "rehearsal", "Rehearsing"
-        LIVE = "live", "Live"
-        PAUSED = "paused", "Paused"
-        REVOKED = "revoked", "Access withdrawn"
+        REHEARSAL = "rehearsal", _("Rehearsing")
+        LIVE = "live", _("Live")
+        PAUSED = "paused", _("Paused")
+        REVOKED = "revoked", _("Access withdrawn")
 
     MOVES = {
         State.REHEARSAL: {State.LIVE},

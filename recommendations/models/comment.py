@@ -25,7 +25,6 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         answers = Comment.objects.filter(answer_to=OuterRef("pk"), deleted_at=None)
         return self.filter(Q(deleted_at=None) | Exists(answers), answer_to=None).order_by("-created_at", "-pk")
 
-
     def whole(self) -> "CommentQuerySet":
         """With authors and answers, the oldest answer first, in one query more."""
         answers = Comment.objects.filter(deleted_at=None).select_related("author").order_by("created_at", "pk")

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import validate_time_zone
 from recommendations import schedule
@@ -18,13 +19,13 @@ RESERVED_SLUGS = frozenset({"new", "join", "search", "admin", "api", "feed", "c"
 class Weekday(models.IntegerChoices):
     """As Python counts them."""
 
-    MONDAY = 0, "Monday"
-    TUESDAY = 1, "Tuesday"
-    WEDNESDAY = 2, "Wednesday"
-    THURSDAY = 3, "Thursday"
-    FRIDAY = 4, "Friday"
-    SATURDAY = 5, "Saturday"
-    SUNDAY = 6, "Sunday"
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
 
 
 class CommunityQuerySet(models.QuerySet["Community"]):
@@ -39,22 +40,22 @@ class Community(models.Model):
     """A group around a hashtag. Times of its week are wall time in its own zone."""
 
     class Joining(models.TextChoices):
-        OPEN = "open", "Anyone may join"
-        APPROVAL = "approval", "A curator approves"
-        INVITATION = "invitation", "By invitation"
+        OPEN = "open", _("Anyone may join")
+        APPROVAL = "approval", _("A curator approves")
+        INVITATION = "invitation", _("By invitation")
 
     class Unreviewed(models.TextChoices):
-        WAIT = "wait", "It waits for a curator"
-        PUBLISH = "publish", "It goes out all the same"
+        WAIT = "wait", _("It waits for a curator")
+        PUBLISH = "publish", _("It goes out all the same")
 
     class Accent(models.TextChoices):
         """Colours that hold their contrast on paper and on ink; the values are class names in the style sheet."""
 
-        BRICK = "brick", "Brick"
-        PINE = "pine", "Pine"
-        INK = "ink", "Ink blue"
-        PLUM = "plum", "Plum"
-        OCHRE = "ochre", "Ochre"
+        BRICK = "brick", _("Brick")
+        PINE = "pine", _("Pine")
+        INK = "ink", _("Ink blue")
+        PLUM = "plum", _("Plum")
+        OCHRE = "ochre", _("Ochre")
 
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
@@ -67,7 +68,7 @@ class Community(models.Model):
         "values",
         max_length=5000,
         blank=True,
-        help_text="A short code of conduct, agreed to on joining. Markdown.",
+        help_text=_("A short code of conduct, agreed to on joining. Markdown."),
     )
     language = models.CharField(max_length=10, default="en")
     accent = models.CharField(max_length=10, choices=Accent.choices, default=Accent.BRICK)
@@ -88,24 +89,24 @@ class Community(models.Model):
         null=True,
         blank=True,
         validators=[MaxValueValidator(52)],
-        help_text="Editions that a featured profile rests. Empty: worked out from how many people are nominated.",
+        help_text=_("Editions that a featured profile rests. Empty: worked out from how many people are nominated."),
     )
     joining = models.CharField(max_length=10, choices=Joining.choices, default=Joining.OPEN)
     consent = models.CharField(max_length=10, choices=[(p.value, p.value) for p in Policy], default=Policy.OPEN.value)
     mentions = models.CharField(
         max_length=10, choices=[(m.value, m.value) for m in Mentions], default=Mentions.ACCEPTED.value
     )
-    review = models.BooleanField(default=True, help_text="A curator approves each edition before it goes out.")
+    review = models.BooleanField(default=True, help_text=_("A curator approves each edition before it goes out."))
     unreviewed = models.CharField(
         max_length=10,
         choices=Unreviewed.choices,
         default=Unreviewed.WAIT,
-        help_text="When nobody has by then.",
+        help_text=_("When nobody has by then."),
     )
     comments_days = models.PositiveSmallIntegerField(
         default=14,
         validators=[MaxValueValidator(365)],
-        help_text="Days after it is out in which members may comment on an edition. 0: no comments.",
+        help_text=_("Days after it is out in which members may comment on an edition. 0: no comments."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)  # it has ended; its pages stay

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.channel import Channel
 from recommendations.models.edition import Edition
@@ -119,18 +120,18 @@ class Post(Stateful):
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", "Waiting"
-        SENDING = "sending", "Being sent"
-        SENT = "sent", "Sent"
-        FAILED = "failed", "Refused"
-        UNKNOWN = "unknown", "Being looked for"
-        NEEDS_HUMAN = "needs_human", "Needs a curator"
-        CANCELLED = "cancelled", "Not sent"
+        PENDING = "pending", _("Waiting")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Refused")
+        UNKNOWN = "unknown", _("Being looked for")
+        NEEDS_HUMAN = "needs_human", _("Needs a curator")
+        CANCELLED = "cancelled", _("Not sent")
 
     class Operation(models.TextChoices):
-        CREATE = "create", "Post"
-        EDIT = "edit", "Edit"
-        DELETE = "delete", "Delete"
+        CREATE = "create", _("Post")
+        EDIT = "edit", _("Edit")
+        DELETE = "delete", _("Delete")
 
     MOVES = {
         State.PENDING: {State.SENDING, State.CANCELLED, State.NEEDS_HUMAN, State.UNKNOWN},

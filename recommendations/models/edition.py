@@ -8,6 +8,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.community import Community
 from recommendations.models.state import Stateful
@@ -76,11 +77,11 @@ class Edition(Stateful):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        COMPILING = "compiling", "Being compiled"
-        READY = "ready", "Ready"
-        PUBLISHED = "published", "Published"
-        SKIPPED = "skipped", "Skipped"
+        OPEN = "open", _("Open")
+        COMPILING = "compiling", _("Being compiled")
+        READY = "ready", _("Ready")
+        PUBLISHED = "published", _("Published")
+        SKIPPED = "skipped", _("Skipped")
 
     MOVES = {
         State.OPEN: {State.COMPILING, State.SKIPPED},

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.state import Stateful
 
@@ -25,8 +26,8 @@ class Erasure(Stateful):
     """
 
     class State(models.TextChoices):
-        ASKED = "asked", "Asked for"
-        CLEARING = "clearing", "Being cleared away"
+        ASKED = "asked", _("Asked for")
+        CLEARING = "clearing", _("Being cleared away")
 
     MOVES = {State.ASKED: {State.CLEARING}, State.CLEARING: set()}
 

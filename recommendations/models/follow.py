@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from recommendations import seals
 from recommendations.handles import Handle, Network
@@ -51,10 +53,10 @@ class Following(Stateful):
     """
 
     class State(models.TextChoices):
-        ASKED = "asked", "Waiting for your yes"
-        RUNNING = "running", "Under way"
-        FINISHED = "finished", "Finished"
-        STOPPED = "stopped", "Stopped"
+        ASKED = "asked", _("Waiting for your yes")
+        RUNNING = "running", _("Under way")
+        FINISHED = "finished", _("Finished")
+        STOPPED = "stopped", _("Stopped")
 
     MOVES = {
         State.ASKED: {State.RUNNING},
@@ -111,7 +113,12 @@ class Following(Stateful):
     @property
     def source(self) -> str:
         """Whose people they are, in words; also the name of a list."""
-        return f"{self.community} No. {self.edition.number}" if self.edition else f"The crew of {self.community}"
+        if self.edition:
+            return gettext("%(community)s No. %(number)d") % {
+                "community": self.community,
+                "number": self.edition.number,
+            }
+        return gettext("The crew of %(community)s") % {"community": self.community}
 
     @property
     def handle(self) -> Handle | None:
@@ -195,9 +202,9 @@ class Follow(Stateful):
     """
 
     class State(models.TextChoices):
-        DOING = "doing", "Being followed"
-        DONE = "done", "Settled"
-        WAITING = "waiting", "Waiting"
+        DOING = "doing", _("Being followed")
+        DONE = "done", _("Settled")
+        WAITING = "waiting", _("Waiting")
 
     MOVES = {
         State.WAITING: {State.DOING, State.DONE},

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.edition import Edition
 from recommendations.models.state import Stateful
@@ -36,10 +37,10 @@ class Letter(Stateful):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SENDING = "sending", "Being sent"
-        SENT = "sent", "Sent"
-        DROPPED = "dropped", "Not sent"
+        WAITING = "waiting", _("Waiting")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        DROPPED = "dropped", _("Not sent")
 
     MOVES = {
         State.WAITING: {State.SENDING},

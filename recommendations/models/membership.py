@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.community import Community
 from recommendations.models.state import Stateful
@@ -30,15 +31,15 @@ class Membership(Stateful):
     """
 
     class Role(models.TextChoices):
-        MEMBER = "member", "Member"
-        CURATOR = "curator", "Curator"
-        OWNER = "owner", "Owner"
+        MEMBER = "member", _("Member")
+        CURATOR = "curator", _("Curator")
+        OWNER = "owner", _("Owner")
 
     class State(models.TextChoices):
-        PENDING = "pending", "Asked to join"
-        ACTIVE = "active", "Member"
-        LEFT = "left", "Left"
-        BANNED = "banned", "Banned"
+        PENDING = "pending", _("Asked to join")
+        ACTIVE = "active", _("Member")
+        LEFT = "left", _("Left")
+        BANNED = "banned", _("Banned")
 
     MOVES = {
         State.PENDING: {State.ACTIVE, State.LEFT, State.BANNED},

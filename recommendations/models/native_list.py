@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.handles import Network
 from recommendations.models.channel import Channel
@@ -59,10 +60,10 @@ class NativeList(Stateful):
     """
 
     class State(models.TextChoices):
-        DUE = "due", "To be made or changed"
-        KEEPING = "keeping", "Being made or changed"
-        KEPT = "kept", "As it should be"
-        FAILED = "failed", "Refused"
+        DUE = "due", _("To be made or changed")
+        KEEPING = "keeping", _("Being made or changed")
+        KEPT = "kept", _("As it should be")
+        FAILED = "failed", _("Refused")
 
     MOVES = {
         State.DUE: {State.KEEPING},

@@ -38,9 +38,7 @@ def why_here(line: Line) -> str:
         % {"points": points(entry.score)},
     ]
     if entry.computed_rank != line.rank:
-        told.append(
-            _("The ballots had put them at %(place)d; a curator moved them.") % {"place": entry.computed_rank}
-        )
+        told.append(_("The ballots had put them at %(place)d; a curator moved them.") % {"place": entry.computed_rank})
     return " ".join(told)
 
 

@@ -1,5 +1,6 @@
 """What templates need beyond Django's own: Markdown, initials, colours."""
 
+import json
 import zlib
 
 from django import template
@@ -19,6 +20,13 @@ HUES = 8  # classes hue-0 to hue-7 in the style sheet
 def markdown(text: str) -> SafeString:
     """Markdown as safe HTML (markup.render lets only its own short list of tags through)."""
     return mark_safe(markup.render(text))  # noqa: S308 - cleaned by nh3
+
+
+@register.filter
+def ld(told: object) -> SafeString:
+    """JSON-LD to stand in a script element, which no word in it can end (as Django's json_script does it)."""
+    text = json.dumps(told, ensure_ascii=False)
+    return mark_safe(text.replace("<", "\\u003C").replace(">", "\\u003E").replace("&", "\\u0026"))  # noqa: S308
 
 
 @register.filter

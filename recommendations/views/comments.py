@@ -94,11 +94,16 @@ def comment(request: MemberRequest, slug: str, number: int, pk: int) -> HttpResp
 def speaking(edition: Edition, membership: Membership | None, at: datetime) -> dict[str, Any]:
     """What a page needs to show the newest comments beneath an edition, in two queries."""
     threads = list(edition.comments.threads().whole()[: PER_PAGE + 1])
+    shown = {"threads": threads[:PER_PAGE], "more_threads": len(threads) > PER_PAGE}
+    return shown | _floor(edition, membership, at)
+
+
+def _floor(edition: Edition, membership: Membership | None, at: datetime) -> dict[str, Any]:
+    """Who may say something now."""
+    is_open = commenting.takes_comments(edition, at)
     return {
-        "threads": threads[:PER_PAGE],
-        "more_threads": len(threads) > PER_PAGE,
-        "open_for_comments": commenting.takes_comments(edition, at),
-        "may_comment": membership is not None and membership.is_active,
+        "open_for_comments": is_open,
+        "may_comment": is_open and membership is not None and membership.is_active,
         "comment_form": CommentForm(),
         "editable_since": at - EDIT_FOR,
     }
@@ -115,17 +120,17 @@ def _page(
     membership = edition.community.membership_of(request.user)
     pages = Paginator(edition.comments.threads().whole(), PER_PAGE)
     page = pages.get_page(_page_number(request, edition))
-    context = speaking(edition, membership, timezone.now()) | {
+    context = _floor(edition, membership, timezone.now()) | {
         "community": edition.community,
         "edition": edition,
         "membership": membership,
         "page": page,
         "threads": page.object_list,
-        "more_threads": False,
         "said": said,
     }
-    if form is not None:  # it was refused
-        context |= {"answering": answered.pk, "answer_form": form} if answered else {"comment_form": form}
+    if form is not None:  # it was refused, and what was typed is shown where it was typed, if there still is a place
+        in_place = context["may_comment"] and any(thread == answered for thread in page)
+        context |= {"answering": answered, "answer_form": form} if in_place else {"comment_form": form}
     template = "editions/comments.html" if getattr(request, "htmx", False) else "editions/all_comments.html"
     response = render(request, template, context, status=422 if form else 200)
     return patient(response, form) if form else response
@@ -133,7 +138,8 @@ def _page(
 
 def _page_number(request: HttpRequest, edition: Edition) -> str | int:
     """The page asked for, or the one that a comment stands on (`at`)."""
-    at = edition.comments.filter(pk=number_of(request.GET.get("at", ""))).select_related("answer_to").first()
+    named = number_of(request.GET.get("at", ""))
+    at = edition.comments.filter(pk=named).select_related("answer_to").first() if named else None
     if at is None:
         return request.POST.get("page") or request.GET.get("page", "1")
     first = at.answer_to or at

@@ -72,9 +72,7 @@ def join(request: HttpRequest, slug: str, code: str = "") -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect("account_login")
         try:
-            membership = joining.join(
-                community=community, user=request.user, agreed=form.cleaned_data["agreed"], code=code
-            )
+            membership = joining.join(community=community, user=request.user, code=code, **form.cleaned_data)
         except Refused as refusal:
             form.refuse(refusal)
         else:

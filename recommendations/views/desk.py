@@ -69,7 +69,8 @@ def do(request: HttpRequest, curator: Membership, week: str, deed: str) -> HttpR
     try:
         said = act(edition, curator, request)
     except (Refused, Overtaken) as refusal:
-        message = str(refusal) if isinstance(refusal, Refused) else "Somebody was quicker. This is how it stands now."
+        quicker = _("Somebody was quicker. This is how it stands now.")
+        message = str(refusal) if isinstance(refusal, Refused) else quicker
         return _week_page(request, curator, _edition(curator, week), refused=message)
     messages.success(request, said)
     back = reverse("desk_week", args=[curator.community.slug, week])
@@ -83,7 +84,7 @@ def _words(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     if not form.is_valid():
         raise Refused(" ".join(str(error) for errors in form.errors.values() for error in errors))
     edit_draft.rewrite(edition=edition, by=curator, **form.cleaned_data)
-    return "Kept."
+    return _("Kept.")
 
 
 def _order(edition: Edition, curator: Membership, request: HttpRequest) -> str:
@@ -98,7 +99,7 @@ def _order(edition: Edition, curator: Membership, request: HttpRequest) -> str:
             raise Refused(_("They cannot move there."))
         order.insert(target, order.pop(there))
     edit_draft.reorder(edition=edition, by=curator, order=order, reason=request.POST.get("reason", ""))
-    return "The order is changed."
+    return _("The order is changed.")
 
 
 def _target(request: HttpRequest, there: int) -> int:
@@ -111,49 +112,49 @@ def _target(request: HttpRequest, there: int) -> int:
 
 def _drop(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     edit_draft.drop(entry=_entry(edition, request), by=curator, reason=request.POST.get("reason", ""))
-    return "Left out of this edition."
+    return _("Left out of this edition.")
 
 
 def _restore(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     edit_draft.restore(entry=_entry(edition, request), by=curator)
-    return "Back on the list."
+    return _("Back on the list.")
 
 
 def _compile(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     compile_edition(edition=edition)
-    return "The board is closed and counted. This is the draft."
+    return _("The board is closed and counted. This is the draft.")
 
 
 def _approve(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     review.approve(edition=edition, by=curator)
-    return "Approved: it goes out at its time."
+    return _("Approved: it goes out at its time.")
 
 
 def _unapprove(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     review.unapprove(edition=edition, by=curator)
-    return "No longer approved."
+    return _("No longer approved.")
 
 
 def _hold(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     review.hold(edition=edition, by=curator, why=request.POST.get("why", ""))
-    return "Held: nothing moves until you let it go on."
+    return _("Held: nothing moves until you let it go on.")
 
 
 def _unhold(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     review.unhold(edition=edition, by=curator)
-    return "It goes on."
+    return _("It goes on.")
 
 
 def _skip(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     review.skip(edition=edition, by=curator, why=request.POST.get("why", ""))
-    return "Skipped. The next week is open."
+    return _("Skipped. The next week is open.")
 
 
 def _publish(edition: Edition, curator: Membership, request: HttpRequest) -> str:
     published = publish(edition=edition, by=curator)
     for pk in tasks.first_posts(published):
         tasks.nudge(tasks.post_one, pk)
-    return f"Out: this is number {published.number}."
+    return _("Out: this is number %(number)d.") % {"number": published.number}
 
 
 DEEDS: dict[str, Callable[[Edition, Membership, HttpRequest], str]] = {

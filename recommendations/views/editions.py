@@ -1,5 +1,8 @@
 """Published editions: the archive, the page."""
 
+from typing import Any
+
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,10 +11,11 @@ from django.views.decorators.http import require_GET
 
 from recommendations.consent import Purpose, Viewer
 from recommendations.models import Edition, NativeList
-from recommendations.models.reading import lines
+from recommendations.models.reading import Line, lines
 from recommendations.page_cache import cache_page_for
 from recommendations.views.access import community_or_404, edition_or_404
 from recommendations.views.comments import speaking
+from recommendations.views.elsewhere import frame_for, oembed_url
 
 PER_PAGE = 50
 
@@ -41,6 +45,7 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     membership = found.community.membership_of(request.user)
     viewer = Viewer.MEMBER if membership and membership.is_active else Viewer.PUBLIC
     listed = lines(found, viewer=viewer, purpose=Purpose.PAGE)
+    deliveries = found.deliveries.filter(rehearsal=False).select_related("channel").prefetch_related("posts")
     return render(
         request,
         "editions/edition.html",
@@ -51,9 +56,37 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             # The picture and its alt text name everybody who was listed when it was drawn.
             "picture": found.share_image if all(line.shown for line in listed) else None,
             "membership": membership,
-            "deliveries": found.deliveries.filter(rehearsal=False).select_related("channel").prefetch_related("posts"),
+            "deliveries": deliveries,
             "packs": NativeList.objects.standing().filter(edition=found),
             "newest": found.community.last_number,
+            "creator": next((each.channel.handle for each in deliveries if each.channel.network == "mastodon"), None),
+            "structured": _structured(found, listed),
+            "oembed": oembed_url(found),
+            "frame": frame_for(found),
         }
         | speaking(found, membership, timezone.now()),
     )
+
+
+def _structured(edition: Edition, listed: list[Line]) -> dict[str, Any]:
+    """The list for search engines (schema.org ItemList): whom everybody sees there, and where to read more."""
+    shown = [line for line in listed if line.shown and not line.profile.members_only]
+    return {
+        "@context": "https://schema.org",
+        "@type": "ItemList",
+        "name": edition.headline,
+        "url": settings.FF_BASE_URL + edition.get_absolute_url(),
+        "datePublished": edition.published_at.isoformat() if edition.published_at else None,
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": line.rank,
+                "item": {
+                    "@type": "Person",
+                    "name": line.profile.title,
+                    "url": settings.FF_BASE_URL + line.profile.get_absolute_url(),
+                },
+            }
+            for line in shown
+        ],
+    }

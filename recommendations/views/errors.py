@@ -31,6 +31,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, "404", 404)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: signing in and the like, too often in a short time."""
+    response = _page(request, "429", 429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a page that needs neither database nor session."""
     return render(None, "errors/500.html", status=500)

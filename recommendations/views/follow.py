@@ -8,6 +8,7 @@ from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -28,14 +29,14 @@ from recommendations.views.access import MemberRequest, community_or_404, number
 
 FORMS: dict[Network, type[DoorForm]] = {Network.MASTODON: MastodonDoorForm, Network.BLUESKY: BlueskyDoorForm}
 RESULTS = {
-    "": "waiting",
-    "followed": "you follow them",
-    "requested": "asked: they decide who follows them",
-    "already": "you followed them before",
-    "listed": "on your list",
-    "gone": "gone",
-    "refused": "not followed",
-    "failed": "did not work out",
+    "": _("waiting"),
+    "followed": _("you follow them"),
+    "requested": _("asked: they decide who follows them"),
+    "already": _("you followed them before"),
+    "listed": _("on your list"),
+    "gone": _("gone"),
+    "refused": _("not followed"),
+    "failed": _("did not work out"),
 }
 SHOWN_BEFORE = 3  # earlier jobs
 
@@ -215,6 +216,6 @@ def _rows(job: Following) -> list[Row]:
         shown = follow.profile.decision(policy, viewer, Purpose.PAGE).allowed_for(viewer)
         result = RESULTS[follow.outcome]
         if follow.state == Follow.State.DOING:
-            result = "being followed" if job.is_running else "not known: look there"
+            result = _("being followed") if job.is_running else _("not known: look there")
         rows.append(Row(follow, follow.profile if shown else None, result))
     return rows

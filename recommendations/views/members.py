@@ -50,7 +50,7 @@ def change(request: HttpRequest, curator: Membership, pk: int) -> HttpResponse:
             raise Refused(_("We did not understand what should be done."))
         messages.success(request, _("Done."))
     except (Refused, IllegalMove, Overtaken) as refusal:
-        messages.error(request, str(refusal) if isinstance(refusal, Refused) else "That is no longer possible.")
+        messages.error(request, str(refusal) if isinstance(refusal, Refused) else _("That is no longer possible."))
     return redirect("members", slug=curator.community.slug)
 
 

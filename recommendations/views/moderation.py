@@ -6,24 +6,26 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
 from recommendations.actions import Refused, moderate
 from recommendations.actions.appeal import answer_appeal
-from recommendations.models import Appeal, Membership, Report
+from recommendations.actions.opt_out import opt_in, opt_out
+from recommendations.models import Appeal, DomainOptOut, Membership, Report
 from recommendations.models.cases import Case, cases
 from recommendations.models.report import ReportQuerySet
 from recommendations.models.reported import parse
 from recommendations.models.said import spoken_for
-from recommendations.report_forms import DecisionForm, WordsForm
+from recommendations.report_forms import DecisionForm, DomainForm, WordsForm
 from recommendations.views.access import MemberRequest, View, curators_only, to_sign_in
 
-APPEALS = 50
+APPEALS, DOMAINS = 50, 200
 
 
 def staff_only(view: Callable[..., HttpResponseBase]) -> View:
@@ -92,6 +94,29 @@ def answer_as_staff(request: MemberRequest, pk: int) -> HttpResponse:
     appeal = get_object_or_404(Appeal.objects.for_staff(request.user), pk=pk)
     refused = _answer(request, appeal, request.user)
     return redirect("moderation") if refused is None else _staff_page(request, answered=refused, at_appeal=pk)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only
+def domains(request: MemberRequest) -> HttpResponse:
+    """Servers whose admins opted out: one more, or (`undo`) one less."""
+    form = DomainForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            if request.POST.get("deed") == "undo":
+                opt_in(domain=data["domain"])
+                messages.success(request, _("%(domain)s has opted in again.") % {"domain": data["domain"]})
+            else:
+                made = opt_out(domain=data["domain"], reason=data["reason"], by=request.user)
+                messages.success(request, _("%(domain)s has opted out: it holds from now on.") % {"domain": made})
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("domains")
+    page = Paginator(DomainOptOut.objects.standing(), DOMAINS).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page}
+    return render(request, "moderation/domains.html", context, status=422 if form.errors else 200)
 
 
 def _case(reports: ReportQuerySet, ref: str) -> Case:

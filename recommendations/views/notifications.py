@@ -90,7 +90,7 @@ def settings(request: MemberRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
     """Where a mail's own link leads: GET asks and changes nothing, POST stops it at once.
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from recommendations import tasks
@@ -58,7 +59,7 @@ def post(request: HttpRequest, curator: Membership, pk: int) -> HttpResponse:
 
 
 SAID = {
-    "adopt": "Good: we know now where it stands, and go on from there.",
-    "send": "It is sent, and what waits behind it follows.",
-    "give_up": "It is not sent. What comes after it in its thread waits.",
+    "adopt": gettext_lazy("Good: we know now where it stands, and go on from there."),
+    "send": gettext_lazy("It is sent, and what waits behind it follows."),
+    "give_up": gettext_lazy("It is not sent. What comes after it in its thread waits."),
 }

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import LinkedHandle, User
@@ -45,46 +46,46 @@ def _accept(request: HttpRequest, user: User) -> tuple[str, str]:
     linked, profile = _mine(request, user)
     may_mention = bool(request.POST.get("may_mention"))
     consent.accept(profile=profile, by=user, may_mention=may_mention)
-    return f"{linked} may be recommended. Thank you.", f"handle-{linked.pk}"
+    return _("%(handle)s may be recommended. Thank you.") % {"handle": linked}, f"handle-{linked.pk}"
 
 
 def _decline(request: HttpRequest, user: User) -> tuple[str, str]:
     linked, profile = _mine(request, user)
     consent.decline(profile=profile, by=user)
-    told = f"{linked} is left out from now on. Posts that name you are changed or taken down within a day."
-    return told, f"handle-{linked.pk}"
+    told = _("%(handle)s is left out from now on. Posts that name you are changed or taken down within a day.")
+    return told % {"handle": linked}, f"handle-{linked.pk}"
 
 
 def _mention(request: HttpRequest, user: User) -> tuple[str, str]:
     linked, profile = _mine(request, user)
     allowed = request.POST.get("allowed") == "yes"
     consent.allow_mentions(profile=profile, by=user, allowed=allowed)
-    told = f"{linked} may be mentioned." if allowed else f"{linked} is named without a mention from now on."
-    return told, f"handle-{linked.pk}"
+    told = _("%(handle)s may be mentioned.") if allowed else _("%(handle)s is named without a mention from now on.")
+    return told % {"handle": linked}, f"handle-{linked.pk}"
 
 
 def _veto(request: HttpRequest, user: User) -> tuple[str, str]:
     reason = _reason(request, user)
     answer.veto(reason=reason, by=user)
-    return "Nobody but you can read that reason any more. The recommendation itself stays.", reason.ref
+    return _("Nobody but you can read that reason any more. The recommendation itself stays."), reason.ref
 
 
 def _lift_veto(request: HttpRequest, user: User) -> tuple[str, str]:
     reason = _reason(request, user)
     answer.lift_veto(reason=reason, by=user)
-    return "That reason can be read again.", reason.ref
+    return _("That reason can be read again."), reason.ref
 
 
 def _thank(request: HttpRequest, user: User) -> tuple[str, str]:
     reason = _reason(request, user)
     answer.thank(reason=reason, by=user)
-    return f"{reason.author} sees your thanks on their own page.", reason.ref
+    return _("%(name)s sees your thanks on their own page.") % {"name": reason.author}, reason.ref
 
 
 def _block(request: HttpRequest, user: User) -> tuple[str, str]:
     reason = _reason(request, user)
     answer.block(reason=reason, by=user)
-    return f"What {reason.author} says of you is heard no more. They are not told.", "blocked"
+    return _("What %(name)s says of you is heard no more. They are not told.") % {"name": reason.author}, "blocked"
 
 
 def _lift_block(request: HttpRequest, user: User) -> tuple[str, str]:
@@ -92,7 +93,7 @@ def _lift_block(request: HttpRequest, user: User) -> tuple[str, str]:
         Block.objects.select_related("profile", "blocked"), pk=_pk(request, "block"), profile__in=spoken_for(user)
     )
     answer.lift_block(block=found, by=user)
-    return f"{found.blocked} is heard again, from now on.", "content"
+    return _("%(name)s is heard again, from now on.") % {"name": found.blocked}, "content"
 
 
 def _leave(request: HttpRequest, user: User) -> tuple[str, str]:
@@ -102,7 +103,8 @@ def _leave(request: HttpRequest, user: User) -> tuple[str, str]:
         profile__in=spoken_for(user),
     )
     answer.leave(entry=entry, by=user)
-    return f"You have left No. {entry.edition.number} of {entry.edition.community}.", "content"
+    told = _("You have left No. %(number)d of %(community)s.")
+    return told % {"number": entry.edition.number, "community": entry.edition.community}, "content"
 
 
 DEEDS: dict[str, Callable[[HttpRequest, User], tuple[str, str]]] = {

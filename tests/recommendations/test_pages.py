@@ -210,7 +210,8 @@ class Suspicious(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
-        if tag == "script" and not (named.get("src") or "").startswith("/static/"):
+        data = named.get("type") == "application/ld+json"  # which no browser runs
+        if tag == "script" and not data and not (named.get("src") or "").startswith("/static/"):
             self.found.append(f"{tag} {attrs}")
         if tag in ("style", "iframe", "object", "base") or any(
             name.startswith("on") or name == "style" for name in named
