@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - Django is set up before its models are imported
 """`python -m tests.mail_pictures [FOLDER]`: a picture of every mail, on a phone and on a desk, light and dark.
 
 The mails are those of the demo's community, made as they are made for sending; their plain texts lie beside them.
@@ -12,25 +13,25 @@ import tests.environment  # noqa: F401 - before Django reads its settings
 
 os.environ["FF_DEMO"] = "1"
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from allauth.account.models import EmailAddress  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.core.mail import EmailMultiAlternatives  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.utils import timezone  # noqa: E402
-from playwright.sync_api import Browser, Route  # noqa: E402
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.management import call_command
+from django.utils import timezone
+from playwright.sync_api import Browser, Route
 
-from accounts.models import User  # noqa: E402
-from recommendations.actions.announce import announce  # noqa: E402
-from recommendations.actions.bundle import bundle  # noqa: E402
-from recommendations.actions.notify import notify  # noqa: E402
-from recommendations.actions.write_letter import write_letter  # noqa: E402
-from recommendations.management.commands.seed_demo import live  # noqa: E402
-from recommendations.models import Community, Edition, Letter, Membership, Notification, Profile  # noqa: E402
-from tests.browser.chromium import chromium  # noqa: E402
+from accounts.models import User
+from recommendations.actions.announce import announce
+from recommendations.actions.bundle import bundle
+from recommendations.actions.notify import notify
+from recommendations.actions.write_letter import write_letter
+from recommendations.management.commands.seed_demo import live
+from recommendations.models import Community, Edition, Letter, Membership, Notification, Profile
+from tests.browser.chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = (390, 640)

@@ -1,4 +1,4 @@
-"""`python -m tests.screens [FOLDER] [URL]`: a picture of every page, narrow and wide, light and dark.
+"""`python -m tests.screens [FOLDER] [URL]`: a picture of every page and mail, narrow and wide, light and dark.
 
 Without a URL a demo of its own is started on a free port and thrown away afterwards; a demo at a URL gets a draft, a
 community and a few votes more, and wants to be begun anew (`make demo`) before it is toured again.
@@ -85,8 +85,8 @@ def main(arguments: list[str]) -> int:
     else:
         with demo() as url:
             taken = take(folder, url)
-    print(f"{taken} pictures in {folder}")
-    return 0
+    print(f"{taken} pictures in {folder}", flush=True)
+    return subprocess.run([sys.executable, "-m", "tests.mail_pictures", str(folder)], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

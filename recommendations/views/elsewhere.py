@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
@@ -45,7 +45,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
 
 
 @xframe_options_exempt
-@csp_update({"frame-ancestors": ["*"], "default-src": ["'none'"]})
+@csp_replace({"frame-ancestors": ["*"], "script-src": ["'none'"]})
 @require_GET
 @cache_page_for(3600)
 def embed(request: HttpRequest, slug: str, number: int) -> HttpResponse:

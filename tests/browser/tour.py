@@ -158,6 +158,38 @@ def _blocked(page: Page) -> None:
     page.get_by_role("heading", name="Whom you blocked").wait_for()
 
 
+def _comment(page: Page) -> None:
+    page.goto(f"{BOARD}editions/3/")
+    page.get_by_label("Speak your mind").fill("Tariq's ramps, *every week*. And who else measures what they promise?")
+    page.get_by_role("button", name="Say it").click()
+    page.get_by_text("Said. Thank you.").wait_for()
+
+
+def _refused_comment(page: Page) -> None:
+    page.locator("#comments").get_by_text("Answer", exact=False).first.click()
+    page.get_by_label("Your answer").fill("   ")
+    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _edit_comment(page: Page) -> None:
+    page.get_by_role("link", name="Edit or take back").click()
+    page.get_by_role("button", name="Take it back").wait_for()
+
+
+def _answer(page: Page) -> None:
+    page.goto(f"{BOARD}editions/3/comments/")
+    page.locator("#comments summary").first.click()
+    page.get_by_label("Your answer").fill("Soledad does: she counts the jokes that survive.")
+    page.get_by_role("button", name="Answer").click()
+    page.get_by_text("Said. Thank you.").wait_for()
+
+
+def _news(page: Page) -> None:
+    page.goto("/me/notifications/")
+    page.get_by_text("answers what you said").wait_for()
+
+
 def _sign_up(page: Page) -> None:
     page.goto("/accounts/signup/")
     page.get_by_label("mail").fill("somebody.new@example.com")
@@ -214,6 +246,14 @@ TOUR = [
     ),
     Stop("nomination", "member", _edit_nomination),
     Stop("follow", "member", to(f"{BOARD}editions/3/follow/")),
+    Stop("comment", "member", _comment),
+    Stop("comment-refused", "member", _refused_comment),
+    Stop("comment-edit", "member", _edit_comment),
+    Stop("comments", "curator", _answer),
+    Stop("news", "member", _news),
+    Stop("news-settings", "member", to("/me/notifications/settings/")),
+    Stop("news-empty", "nominee", to("/me/notifications/")),
+    Stop("stop-mail-broken", "stranger", to("/mail/stop/cut-in-two/"), 404),
     Stop("me", "member", to("/me/")),
     Stop("me-handle", "member", _handle),
     Stop("me-token", "member", _token),

@@ -270,9 +270,7 @@ def test_other_methods_are_refused(client, out):
 
 
 def test_by_the_api_comments_are_read_page_by_page(client, said, alan, out):
-    answer = Comment.objects.create(
-        edition=out, author=alan, text="Indeed.", answer_to=said, created_at=timezone.now()
-    )
+    answer = Comment.objects.create(edition=out, author=alan, text="Indeed.", answer_to=said, created_at=timezone.now())
     Comment.objects.create(edition=out, author=alan, text="", created_at=timezone.now(), deleted_at=timezone.now())
     Comment.objects.create(edition=out, author=alan, text="Rude.", created_at=timezone.now(), hidden_at=timezone.now())
 

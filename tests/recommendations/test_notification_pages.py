@@ -241,7 +241,9 @@ def test_a_link_that_was_tampered_with_stops_nothing(client, digest, grace, toke
 def test_a_link_signed_for_something_else_stops_nothing(client, digest, grace, community):
     from django.core import signing
 
-    other = signing.Signer(salt="something.else").sign_object({"user": grace.pk, "community": community.pk, "kinds": []})
+    other = signing.Signer(salt="something.else").sign_object(
+        {"user": grace.pk, "community": community.pk, "kinds": []}
+    )
 
     assert client.post(f"/mail/stop/{other}/").status_code == 404
     assert Membership.objects.get(user=grace).digest is True
