@@ -8,7 +8,7 @@ ifeq ($(wildcard .env),)
 export FF_DEMO ?= 1
 endif
 
-.PHONY: run test check bench faults demo lock clean
+.PHONY: run test check bench faults words demo lock clean
 
 run: $(VENV)/base.stamp
 	@$(BIN)/python manage.py serve
@@ -28,6 +28,10 @@ bench: $(VENV)/dev.stamp
 # The fault table, at length: at least 10,000 runs. RUNS and SEED may be given.
 faults: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.faults --processes $$(nproc) --runs $(or $(RUNS),10000) $(if $(SEED),--seed $(SEED))
+
+# Gathers what is said to people into locale/, and compiles it: docs/languages.md.
+words: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.words
 
 # Needs the package index; writes hashed requirements that name no index.
 lock: $(VENV)/uv.stamp

@@ -16,7 +16,7 @@ def is_ours(code: str) -> bool:
 def nearest(code: str) -> str:
     """Our language for somebody's own (a BCP 47 code of any kind): the same, its parent, or the site's first."""
     try:
-        return get_supported_language_variant(code)
+        return get_supported_language_variant(code.lower())
     except LookupError:
         return settings.LANGUAGE_CODE
 
@@ -29,8 +29,8 @@ def remember(response: HttpResponse, code: str) -> None:
             code,
             max_age=settings.LANGUAGE_COOKIE_AGE,
             secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            httponly=True,
+            samesite="Lax",
         )
     else:
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite=settings.LANGUAGE_COOKIE_SAMESITE)
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")

@@ -2,8 +2,10 @@
 
 import zoneinfo
 from collections.abc import Callable
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
 
 from accounts.language import is_ours
@@ -23,15 +25,17 @@ class TimeZoneMiddleware:
             return self.get_response(request)
 
 
-class LanguageMiddleware:
-    """Activates the language a signed-in person has chosen, in place of the one Django's middleware took."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+class LanguageMiddleware(LocaleMiddleware):
+    """As Django's: by cookie, else as the browser says. But what a signed-in person has chosen comes first."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Not undone afterwards: Django's middleware has to say which one it was, and sets it for each request."""
+        """No language outlives its request: the thread's next work may be nobody's."""
+        with translation.override(translation.get_language()):
+            return cast(HttpResponse, super().__call__(request))
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Only a request that carries a session asks who is there."""
+        super().process_request(request)
         if request.session.session_key is not None and request.user.is_authenticated and is_ours(request.user.language):
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
-        return self.get_response(request)

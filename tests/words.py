@@ -77,10 +77,21 @@ def po_file(language: str) -> Path:
     return LOCALE / language / "LC_MESSAGES" / "django.po"
 
 
-def read(language: str) -> Catalog:
+def read(language: str) -> "_Catalog":
     """A language's .po file."""
     with po_file(language).open("rb") as file:
-        return read_po(file, locale=language)
+        there = read_po(file, locale=language)
+    catalog = _empty(language, there.plural_forms)
+    for message in there:
+        if message.id:
+            catalog[message.id] = message
+    return catalog
+
+
+def _empty(language: str, plurals: str) -> "_Catalog":
+    catalog = _Catalog(locale=language, charset="utf-8", fuzzy=False, header_comment=f"# Follow Friday: {language}")
+    catalog.plurals = plurals
+    return catalog
 
 
 def found() -> dict[Key, Word]:
@@ -108,8 +119,7 @@ def _sources() -> Iterator[tuple[Path, bytes]]:
 def updated(language: str, words: dict[Key, Word]) -> Catalog:
     """The language's file with exactly these words, and the translations it had for them."""
     before = read(language)
-    after = _Catalog(locale=language, charset="utf-8", fuzzy=False, header_comment=f"# Follow Friday: {language}")
-    after.plurals = before.plural_forms
+    after = _empty(language, before.plurals)
     for (context, id), word in sorted(words.items(), key=lambda item: (min(item[1].files), str(item[0][1]))):
         kept = before.get(id, context)
         after.add(
@@ -148,7 +158,8 @@ def missing(catalog: Catalog) -> list[Message]:
     return [
         message
         for message in catalog
-        if message.id and (message.fuzzy or not all([message.string] if isinstance(message.id, str) else message.string))
+        if message.id
+        and (message.fuzzy or not all([message.string] if isinstance(message.id, str) else message.string))
     ]
 
 

@@ -51,13 +51,15 @@ def _is_corrected(delivery: Delivery) -> bool:
 def _empty(delivery: Delivery, lines: set[int], *, everything: bool) -> None:
     """The texts that stand nowhere any more, of posts that named one of these lines."""
     posts = list(delivery.posts.all())
-    named = [post for post in posts if lines.intersection(post.people) or lines.intersection(_target(post))]
+    named = [post for post in posts if lines.intersection(_named(post))]
     pks = [post.pk for post in named if everything or _stands_nowhere(post, posts)]
     Post.objects.filter(pk__in=pks).update(text="", facets=[], wire=None)
 
 
-def _target(post: Post) -> list[int]:
-    return post.target.people if post.target else []
+def _named(post: Post) -> list[int]:
+    """The lines it names in words or in its picture; a correction, those of what it corrects, too."""
+    before = _named(post.target) if post.target else []
+    return [*post.people, *post.pictured, *before]
 
 
 def _stands_nowhere(post: Post, posts: list[Post]) -> bool:

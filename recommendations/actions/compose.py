@@ -145,14 +145,17 @@ def recompose(delivery: Delivery) -> None:
     """Within a transaction: write the parts that wait anew, without people who may no longer be posted.
 
     A part that waits stands nowhere, even if it was tried: what it was to be is dropped with its text. What is sent
-    or in doubt stays as it is; nobody who stands there is repeated. Keys stay with their parts, and times too, so
+    or in doubt (after a restore: not yet looked for) stays as it is; nobody who stands there is repeated. Keys stay with their parts, and times too, so
     the thread keeps its order.
     """
     thread = held(delivery).thread
-    waiting = [post for post in thread if post.state == Post.State.PENDING]
-    stands = [post for post in thread if post.state != Post.State.PENDING]
-    if not waiting:
+    pending = [post for post in thread if post.state == Post.State.PENDING]
+    surely = [post for post in pending if not post.may_stand_already]
+    if not surely:
         return
+    # One part goes out after the other: behind what surely is not there, nothing is.
+    waiting = [post for post in pending if post.part >= surely[0].part]
+    stands = [post for post in thread if post not in waiting]
     texts = the_rest(delivery, stands)
     for post, text in zip(waiting, texts, strict=False):
         post.text, post.people, post.wire = text.text, list(text.people), None

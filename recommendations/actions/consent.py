@@ -55,7 +55,7 @@ def profile_of(*, linked: LinkedHandle, at: datetime | None = None) -> Profile:
     """
     if linked.proven_at is None:
         raise Refused(_("Prove first that %(handle)s is yours.") % {"handle": linked})
-    profile = Profile.objects.filter(uri=linked.uri).first() or look_up(handle=linked.handle, at=at)
+    profile = Profile.objects.filter(uri=linked.uri).first() or look_up(handle=linked.handle, at=at, themselves=True)
     if profile.uri != linked.uri:
         raise Refused(
             _("We could not find %(handle)s on its network just now. Please try again in a minute.")

@@ -46,7 +46,7 @@ def correct(*, delivery: Delivery, at: datetime | None = None) -> None:
         if mine.correct_from is None or _picture_is_being_drawn(mine, at):
             return
         wrong = [post for post in mine.standing if says_too_much(post, mine)]
-        settled = not any(post.state in Post.IN_FLIGHT for post in mine.thread)
+        settled = not any(post.state in Post.IN_FLIGHT or post.may_stand_already for post in mine.thread)
         if _takes_edits(mine):
             _edit(mine, wrong, at)
         else:

@@ -19,8 +19,7 @@ from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.session import keep_secret, open_session
 from recommendations.consent import Purpose
 from recommendations.handles import Network
-from recommendations.models import Attempt, Delivery, Entry, Notification, Post
-from recommendations.models.channel import LOOK_BACK
+from recommendations.models import Attempt, Delivery, Edition, Entry, Notification, Post
 from recommendations.models.state import Overtaken
 from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
 from recommendations.networks.posting import Part, Picture, Poster, Receipt, Sent
@@ -34,7 +33,7 @@ State, Operation, Outcome = Post.State, Post.Operation, Attempt.Outcome
 def deliver(*, post: Post, at: datetime | None = None) -> None:
     """Do what a due post says, once. Raises Overtaken when another worker has it; the rest is in its row."""
     at = at or timezone.now()
-    look_first = may_stand_already(post)
+    look_first = post.may_stand_already
     if post.operation == Operation.CREATE and not look_first:
         if at > post.late_at:
             ask_a_curator(post, gettext_noop("It is late. Does it still make sense to send it?"), at)
@@ -115,17 +114,6 @@ def everyone_still_agrees(post: Post) -> bool:
     network = Network(post.delivery.channel.network)
     entries = Entry.objects.filter(pk__in=post.people).select_related("profile")
     return all(may(entry, policy, network, Purpose.POST) for entry in entries)
-
-
-def may_stand_already(post: Post) -> bool:
-    """After a restore from a backup: was it perhaps sent by the installation we were, without our knowing now?"""
-    restored_at = post.delivery.channel.restored_at
-    return (
-        post.operation == Operation.CREATE
-        and restored_at is not None
-        and post.created_at < restored_at + LOOK_BACK
-        and not post.attempts.exists()
-    )
 
 
 def ask_a_curator(post: Post, why: str, at: datetime) -> None:
@@ -213,8 +201,13 @@ def _picture(post: Post, poster: Poster, secret: dict[str, Any]) -> dict[str, An
     edition = post.delivery.edition
     if not edition.share_image or not post.delivery.channel.limits.get("images"):
         return None
-    with edition.share_image.open("rb") as file:
-        share = Picture(file.read(), "image/png", edition.share_alt, 1200, 630)
+    try:
+        with edition.share_image.open("rb") as file:
+            share = Picture(file.read(), "image/png", edition.share_alt, 1200, 630)
+    except FileNotFoundError as error:  # withdrawn a moment ago, or by a worker that was killed: it is drawn anew
+        mine = Edition.objects.filter(pk=edition.pk, share_image=edition.share_image.name)
+        mine.update(share_image="", share_alt="")
+        raise Unavailable("Its picture is being drawn anew.") from error
     post.pictured = list(edition.entries.ranked().values_list("pk", flat=True))
     return poster.upload(share, secret=secret)
 

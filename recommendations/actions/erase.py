@@ -24,7 +24,7 @@ from recommendations.actions import Refused
 from recommendations.actions.answer import BEFORE_A_DRAFT
 from recommendations.actions.clear_away import clear_away
 from recommendations.actions.follow import let_go, stop
-from recommendations.actions.forget import forget
+from recommendations.actions.forget import Left, forget
 from recommendations.actions.nominate import hand_on
 from recommendations.models import (
     Appeal,
@@ -33,6 +33,7 @@ from recommendations.models import (
     Delivery,
     Edition,
     Erasure,
+    Findable,
     Following,
     Membership,
     Moderation,
@@ -130,11 +131,12 @@ def _delete(erasure: Erasure, at: datetime) -> None:
     assert user is not None
     slugs = {SITE, *_withdraw(user)}
     slugs |= _unsay(user)
-    quotes = _unquote(user, at)
-    entries = forget(user=user, at=at) if erasure.forget_profiles else []
+    left = forget(user=user, at=at) if erasure.forget_profiles else Left()
+    quotes = [*_unquote(user), *left.quotes]
+    _silence(quotes, at)
     _leave_the_records(user, at)
     slugs |= set(Community.objects.filter(editions__entries__quotes__in=quotes).values_list("slug", flat=True))
-    erasure.move(State.CLEARING, quotes=quotes, entries=entries)
+    erasure.move(State.CLEARING, quotes=quotes, entries=left.lines)
     user.delete()
     erasure.user = None
     for slug in slugs:
@@ -166,18 +168,20 @@ def _unsay(user: User) -> set[str]:
     return slugs
 
 
-def _unquote(user: User, at: datetime) -> list[int]:
-    """Their reasons in editions: read by nobody from now on. Of those that are out, the numbers.
-
-    Their text stays until the posts that repeat it are corrected: that is how `correct` knows them.
-    """
+def _unquote(user: User) -> list[int]:
+    """Their reasons in editions: of those that are out the numbers, for these may stand in posts; the others' go."""
     mine = Quote.objects.filter(author=user).exclude(text="")
     out = Q(entry__edition__state=Edition.State.PUBLISHED)
     mine.exclude(out).update(text="")
-    quotes = list(mine.filter(out).values_list("pk", flat=True))
+    return list(mine.filter(out).values_list("pk", flat=True))
+
+
+def _silence(quotes: list[int], at: datetime) -> None:
+    """Read by nobody from now on. The text stays until posts that repeat it are corrected: so `correct` knows them."""
     Quote.objects.filter(pk__in=quotes).update(vetoed_at=Coalesce(F("vetoed_at"), at))
     Delivery.objects.filter(edition__entries__quotes__in=quotes, rehearsal=False).update(correct_from=at)
-    return quotes
+    spoken_of = Quote.objects.filter(pk__in=quotes).values_list("entry__profile", flat=True)
+    Findable.objects.mark("profile", spoken_of, at)
 
 
 def _leave_the_records(user: User, at: datetime) -> None:
@@ -215,6 +219,7 @@ FATES = {
     "recommendations.Edition.held_by": Fate.NAMELESS,
     "recommendations.Entry.profile": Fate.THEIRS,
     "recommendations.Erasure.user": Fate.NAMELESS,
+    "recommendations.Findable.profile": Fate.THEIRS,
     "recommendations.Follow.profile": Fate.THEIRS,
     "recommendations.Following.user": Fate.DELETED,
     "recommendations.FormerHandle.profile": Fate.THEIRS,

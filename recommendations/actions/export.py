@@ -318,6 +318,7 @@ COVERS = {
 }
 WITHHELD = {
     "recommendations.Block.blocked": "who blocked them is told to nobody",
+    "recommendations.Findable.profile": "it is made of what the other files tell",
     "recommendations.Follow.profile": "whom others follow is theirs",
     "recommendations.Notification.by_user": "what others were told is theirs",
     "recommendations.Report.against": "who reported them is told to nobody",

@@ -1,32 +1,26 @@
 """Empty the profiles somebody has proven, so that nothing we keep names them: only that they must not be listed."""
 
-import re
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from recommendations import seals
 from recommendations.actions.show_anew import show_anew
+from recommendations.actions.unname import unname, untell
 from recommendations.consent import Signal, Word
 from recommendations.handles import Network
 from recommendations.models import (
-    Appeal,
     Block,
-    Comment,
     DoNotList,
-    Edition,
-    Entry,
     Follow,
     FormerHandle,
     Moderation,
-    Nomination,
-    Notification,
     Profile,
     Quote,
     Report,
@@ -37,38 +31,31 @@ from recommendations.models.report import Kind
 from recommendations.models.said import spoken_for
 
 NEVER_AGAIN = timedelta(days=365 * 100)
-_GONE = "…"
-# Where members write about anything: whatever names an account for certain goes from there.
-_WRITTEN: dict[type[Model], tuple[str, ...]] = {
-    Edition: ("title", "essay", "closing", "held_why", "share_alt"),
-    Entry: ("dropped_why",),
-    Nomination: ("reason",),
-    Vote: ("reason",),
-    Quote: ("text",),
-    Comment: ("text",),
-    Report: ("words",),
-    Moderation: ("reason", "subject", "words"),
-    Appeal: ("words", "answer"),
-}
 
 
-def forget(*, user: User, at: datetime) -> list[int]:
-    """Within a transaction: their profiles, for good. The numbers of the lines they stand on, which become tombstones.
+@dataclass(frozen=True)
+class Left:
+    """What may stand in posts, by number: their lines, now tombstones, and reasons for others that name them."""
 
-    Posts and lists on networks follow by the sweeps, as when somebody declines.
-    """
-    lines: list[int] = []
+    lines: list[int] = field(default_factory=list)
+    quotes: list[int] = field(default_factory=list)
+
+
+def forget(*, user: User, at: datetime) -> Left:
+    """Within a transaction: their profiles, for good. Posts and lists follow by the sweeps, as when they decline."""
+    left = Left()
     for profile in _all_of_them(user):
-        lines += profile.entries.values_list("pk", flat=True)
+        left.lines.extend(profile.entries.values_list("pk", flat=True))
         names = _names(profile)
         _keep_off(profile)
         profile.word, profile.may_mention = Word.DECLINED.value, False
         Profile.objects.filter(pk=profile.pk).update(word=profile.word, may_mention=False)
         show_anew(profile, at=at)
+        untell(profile=profile, names=names)
         _unsay(profile, at)
-        _unname(names)
+        left.quotes.extend(unname(names=names, at=at))
         _empty(profile, at)
-    return lines
+    return left
 
 
 def _all_of_them(user: User) -> list[Profile]:
@@ -83,11 +70,11 @@ def _all_of_them(user: User) -> list[Profile]:
 
 
 def _names(profile: Profile) -> set[str]:
-    """All names it goes by and went by."""
+    """All handles and addresses it has and had."""
     handles = [profile.handle]
     for former in FormerHandle.objects.filter(profile=profile):
         handles.append(type(profile.handle)(Network(former.network), former.name, former.host))
-    names = {profile.uri or "", profile.page_url, profile.display_name}
+    names = {profile.uri or "", profile.page_url}
     for handle in handles:
         names |= {str(handle), handle.address}
     return names - {""}
@@ -117,25 +104,6 @@ def _unsay(profile: Profile, at: datetime) -> None:
     Block.objects.filter(profile=profile).delete()
     Thanks.objects.filter(profile=profile).delete()
     Follow.objects.filter(profile=profile).update(words="", moved_to="")
-
-
-def _unname(names: set[str]) -> None:
-    """Out of what others were told and have written."""
-    Notification.objects.filter(Q(about__in=names) | Q(by__in=names)).delete()
-    certain = sorted(
-        (name for name in names if "." in name), key=len, reverse=True
-    )  # not what others may be called too
-    if not certain:
-        return
-    pattern = re.compile("|".join(map(re.escape, certain)), re.IGNORECASE)
-    for model, fields in _WRITTEN.items():
-        for field in fields:
-            there = Q()
-            for name in certain:
-                there |= Q(**{f"{field}__icontains": name})
-            rows: Any = model._default_manager.filter(there)
-            for pk, text in rows.values_list("pk", field):
-                model._default_manager.filter(pk=pk).update(**{field: pattern.sub(_GONE, text)})
 
 
 def _empty(profile: Profile, at: datetime) -> None:

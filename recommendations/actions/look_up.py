@@ -9,14 +9,16 @@ from io import BytesIO
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.options import options
 from recommendations import networks, pictures
+from recommendations.actions import Refused
 from recommendations.actions.show_anew import renew_pages, show_anew
 from recommendations.actions.unite import merge, move
 from recommendations.consent import Signal, bio_declines
 from recommendations.handles import Handle, Network
-from recommendations.models import DomainOptOut, FormerHandle, Profile
+from recommendations.models import DomainOptOut, DoNotList, FormerHandle, Profile
 from recommendations.models.profile import GONE_AFTER, LOOK_AGAIN, LOOK_AGAIN_MISSING, LOOK_AGAIN_UNSEEN
 from recommendations.networks.base import Found, NotFound, Reader, Rejected, Unavailable
 
@@ -27,10 +29,11 @@ PATIENCE = 5.0  # nobody is
 FRESH = LOOK_AGAIN / 7
 
 
-def look_up(*, handle: Handle, at: datetime | None = None) -> Profile:
+def look_up(*, handle: Handle, at: datetime | None = None, themselves: bool = False) -> Profile:
     """The profile at a handle, as its network knows it now; `unseen` when nobody answered.
 
-    A profile looked up within the last day is taken as it is kept. Somebody who moved is followed, once.
+    A profile looked up within the last day is taken as it is kept. Somebody who moved is followed, once. Of who asked
+    to be forgotten nothing is kept again: that raises Refused, unless it is they `themselves` who come back.
     """
     at = at or timezone.now()
     known = Profile.objects.at(handle).first()
@@ -42,8 +45,16 @@ def look_up(*, handle: Handle, at: datetime | None = None) -> Profile:
     except (Unavailable, Rejected) as error:
         logger.info("look-up of %s failed: %s", handle, error)
         return known or _unseen(handle, at)
+    if not themselves:
+        refuse_do_not_list(found.uri, str(found.handle))
     profile = remember(found, typed=handle, at=at)
     return _follow(found, profile, at, until) or profile
+
+
+def refuse_do_not_list(*names: str) -> None:
+    """Raise Refused for somebody who asked us never to list them, of whom we keep but a keyed hash."""
+    if DoNotList.objects.names(*names):
+        raise Refused(_("They have asked not to be listed, and that is for good."), field="handle")
 
 
 def look_again(*, profile: Profile, at: datetime | None = None) -> None:
@@ -103,8 +114,10 @@ def _follow(found: Found, profile: Profile, at: datetime, until: float) -> Profi
     try:
         if not reader.was_before(there, found.uri, timeout=until - time.monotonic()):
             return None
-        new = remember(reader.look_up(there, timeout=until - time.monotonic()), typed=there, at=at)
-    except (Unavailable, Rejected) as error:
+        elsewhere = reader.look_up(there, timeout=until - time.monotonic())
+        refuse_do_not_list(elsewhere.uri, str(elsewhere.handle))
+        new = remember(elsewhere, typed=there, at=at)
+    except (Unavailable, Rejected, Refused) as error:
         logger.info("whether %s moved to %s: %s", profile.handle, there, error)
         return None
     if new.pk == profile.pk:

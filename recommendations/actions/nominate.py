@@ -12,13 +12,13 @@ from accounts.models import LinkedHandle, User
 from recommendations import consent
 from recommendations.actions import Refused
 from recommendations.actions.limit import refuse_links, refuse_too_often
-from recommendations.actions.look_up import look_up
+from recommendations.actions.look_up import look_up, refuse_do_not_list
 from recommendations.actions.notify import notify_all
 from recommendations.actions.vote import approve, ballot_room, voting_member
 from recommendations.handles import Handle
 from recommendations.limits import Deed
 from recommendations.markup import clean_text
-from recommendations.models import DoNotList, Edition, Nomination, Notification, Profile, Vote
+from recommendations.models import Edition, Nomination, Notification, Profile, Vote
 from recommendations.models.block import silenced
 from recommendations.models.nomination import REASON_MAX, REASON_MIN
 from recommendations.models.resting import resting_until
@@ -156,12 +156,6 @@ def refuse_closed(edition: Edition, at: datetime) -> None:
     if edition.state == Edition.State.OPEN and at < edition.opens_at:
         raise Refused(_("This week's board opens on %(day)s.") % {"day": _day(edition.opens_at, time=True)})
     raise Refused(_("This week's board has closed. The next one opens soon."))
-
-
-def refuse_do_not_list(*names: str) -> None:
-    """Raise Refused for somebody who asked us never to list them, of whom we keep but a keyed hash."""
-    if DoNotList.objects.names(*names):
-        raise Refused(_("They have asked not to be listed, and that is for good."), field="handle")
 
 
 def refuse_unwilling(profile: Profile, edition: Edition) -> None:

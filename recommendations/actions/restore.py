@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -21,6 +22,6 @@ def begin_after_restore(*, at: datetime | None = None) -> int:
         channel.move(
             Channel.State.PAUSED, trouble=gettext_noop("We were restored from a backup. Let it go on when all is well.")
         )
-    Channel.objects.exclude(state=Channel.State.REHEARSAL).update(restored_at=at)
+    Channel.objects.exclude(state=Channel.State.REHEARSAL).update(restored_at=Now())
     NativeList.objects.all().look_again(at)  # who stands there is read, not remembered
     return len(live)

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models.channel import Channel
+from recommendations.models.channel import LOOK_BACK, Channel
 from recommendations.models.edition import Edition
 from recommendations.models.state import Stateful
 
@@ -188,6 +188,21 @@ class Post(Stateful):
                 condition=Q(state__in=("pending", "sending", "unknown")),
             )
         ]
+
+    @property
+    def may_stand_already(self) -> bool:
+        """After a restore from a backup: perhaps the installation we were has sent it, and we do not know any more.
+
+        So it is until we have looked for it since; as long, its text must stay the one to be looked for.
+        """
+        restored_at = self.delivery.channel.restored_at
+        return (
+            restored_at is not None
+            and self.operation == self.Operation.CREATE
+            and self.state == self.State.PENDING
+            and self.created_at < restored_at + LOOK_BACK
+            and not self.attempts.filter(began_at__gte=restored_at).exists()
+        )
 
     def __str__(self) -> str:
         return f"{self.delivery}, {self.get_operation_display().lower()} of part {self.part}"

@@ -29,9 +29,8 @@ class CommentForm(RefusingForm):
     """A member's words."""
 
     text = forms.CharField(
-        label=gettext_lazy("Speak your mind"),
-        required=False,  # the verb says what is missing
-        max_length=4 * TEXT_MAX,
+        label=gettext_lazy("Your comment"),
+        required=False,  # what is missing, or too much, the verb says
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": TEXT_MAX, "dir": "auto"}),
         help_text=gettext_lazy("Markdown works. It is shown with your name."),
     )

@@ -50,7 +50,7 @@ def download(request: MemberRequest) -> FileResponse:
 @reauthentication_required(allow_get=True)
 def leave_for_good(request: MemberRequest) -> HttpResponse:
     """Erase me: after showing once more who one is, and typing one's user name."""
-    form = EraseForm(request.POST or None)
+    form = EraseForm(request.POST)
     if request.method == "GET":
         return redirect("data")
     if form.is_valid():

@@ -178,11 +178,11 @@ def special(request: HttpRequest, curator: Membership) -> HttpResponse:
     """Put another edition together, to go out first."""
     form = SpecialForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        people = [(look_up(handle=handle), reason) for handle, reason in form.listed]
-        if form.cleaned_data["whole_crew"]:
-            named = {profile.pk for profile, _ in people}
-            people += [(profile, "") for profile in crew(curator.community) if profile.pk not in named]
         try:
+            people = [(look_up(handle=handle), reason) for handle, reason in form.listed]
+            if form.cleaned_data["whole_crew"]:
+                named = {profile.pk for profile, _reason in people}
+                people += [(profile, "") for profile in crew(curator.community) if profile.pk not in named]
             edition = make_special(
                 by=curator, people=people, title=form.cleaned_data["title"], essay=form.cleaned_data["essay"]
             )

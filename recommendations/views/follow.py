@@ -8,6 +8,7 @@ from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -214,8 +215,8 @@ def _rows(job: Following) -> list[Row]:
     rows = []
     for follow in job.follows.select_related("profile").defer("profile__bio"):
         shown = follow.profile.decision(policy, viewer, Purpose.PAGE).allowed_for(viewer)
-        result = RESULTS[follow.outcome]
+        result = str(RESULTS[follow.outcome])
         if follow.state == Follow.State.DOING:
-            result = _("being followed") if job.is_running else _("not known: look there")
+            result = gettext("being followed") if job.is_running else gettext("not known: look there")
         rows.append(Row(follow, follow.profile if shown else None, result))
     return rows

@@ -26,7 +26,7 @@ def report(request: HttpRequest) -> HttpResponseBase:
     thing = for_reader(what, request.user)
     if thing is None:
         raise Http404
-    form = ReportForm(request.POST or None)
+    form = ReportForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if form.is_about_themselves:
             messages.info(request, _("Nobody else need decide that: say here what you wish. It holds at once."))

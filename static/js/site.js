@@ -5,7 +5,7 @@ const language = `${document.documentElement.lang === "en" ? "en-GB" : document.
 for (const time of document.querySelectorAll("time[data-countdown]")) {
   const at = new Date(time.dateTime);
   time.textContent = at.toLocaleString(language, {
-    weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+    weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
   });
   const left = document.createElement("span");
   time.after(" ", left);

@@ -37,18 +37,27 @@ OVERFLOW = """() => {
 }"""
 NARROW = (320, 640)  # 640: a window of 1280 at 200 % zoom
 Look = Callable[[Page], list[str]]
+MAIN = ("home", "board", "edition", "person", "me", "desk")
 
 
 @pytest.fixture
-def walk(chrome: Browser, server: Server, demo: Community) -> Callable[[Look], list[str]]:
-    """Take the whole tour and look at each page; what was found, by page. The visitors are watched on the way."""
+def walk(chrome: Browser, server: Server, demo: Community) -> Callable[..., list[str]]:
+    """Take the tour, or `only` some stops of it, and look at each page; what was found, by page.
 
-    def take(look: Look) -> list[str]:
+    The visitors are watched on the way. Those of a tour in another language enter in English and then choose theirs.
+    """
+
+    def take(look: Look, *, only: tuple[str, ...] = (), language: str = "") -> list[str]:
         found = []
         pages = visitors(chrome, server.url)
+        if language:
+            for page in pages.values():
+                page.context.add_cookies([{"name": "language", "value": language, "url": server.url}])
         watches = {who: Watch(page.context, server.url, NOTHING) for who, page in pages.items()}
         statuses = {who: statuses_of(page) for who, page in pages.items()}
         for stop in TOUR:
+            if only and stop.name not in only:
+                continue
             page = pages[stop.who]
             page.set_default_timeout(PATIENCE)
             statuses[stop.who].clear()
@@ -83,8 +92,23 @@ def barriers(page: Page) -> list[str]:
     return found
 
 
-def test_no_page_has_a_barrier_in_light_or_in_dark(walk: Callable[[Look], list[str]]) -> None:
+def test_no_page_has_a_barrier_in_light_or_in_dark(walk: Callable[..., list[str]]) -> None:
     assert walk(barriers) == []
+
+
+def test_no_main_page_has_a_barrier_in_arabic_or_is_wider_than_a_narrow_screen(
+    walk: Callable[..., list[str]],
+) -> None:
+    seen = []
+
+    def look(page: Page) -> list[str]:
+        seen.append(page.evaluate("[document.documentElement.lang, getComputedStyle(document.body).direction].join()"))
+        page.set_viewport_size({"width": 320, "height": 800})
+        page.evaluate(AXE)
+        return [*page.evaluate(RUN_AXE), *page.evaluate(OVERFLOW)]
+
+    assert walk(look, only=MAIN, language="ar") == []
+    assert seen == ["ar,rtl"] * len(MAIN)
 
 
 def test_no_page_of_somebody_with_a_passkey_has_a_barrier(visit: Visit, mailoutbox: list[EmailMessage]) -> None:
@@ -114,7 +138,7 @@ def test_no_page_of_somebody_with_a_passkey_has_a_barrier(visit: Visit, mailoutb
 
 
 def test_no_page_is_wider_than_a_narrow_screen_in_either_direction(
-    walk: Callable[[Look], list[str]], demo: Community
+    walk: Callable[..., list[str]], demo: Community
 ) -> None:
     long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
     User.objects.filter(username="demo-ada").update(display_name=long[:60])

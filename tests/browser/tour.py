@@ -160,7 +160,7 @@ def _blocked(page: Page) -> None:
 
 def _comment(page: Page) -> None:
     page.goto(f"{BOARD}editions/3/")
-    page.get_by_label("Speak your mind").fill("Tariq's ramps, *every week*. And who else measures what they promise?")
+    page.get_by_label("Your comment").fill("Tariq's ramps, *every week*. And who else measures what they promise?")
     page.get_by_role("button", name="Say it").click()
     page.get_by_text("Said. Thank you.").wait_for()
 
@@ -187,7 +187,7 @@ def _answer(page: Page) -> None:
 
 def _news(page: Page) -> None:
     page.goto("/me/notifications/")
-    page.get_by_text("answers what you said").wait_for()
+    page.get_by_role("link", name="answers what you said").wait_for()
 
 
 def _sign_up(page: Page) -> None:
@@ -247,7 +247,7 @@ TOUR = [
     Stop("nomination", "member", _edit_nomination),
     Stop("follow", "member", to(f"{BOARD}editions/3/follow/")),
     Stop("comment", "member", _comment),
-    Stop("comment-refused", "member", _refused_comment),
+    Stop("comment-refused", "member", _refused_comment, 422),
     Stop("comment-edit", "member", _edit_comment),
     Stop("comments", "curator", _answer),
     Stop("news", "member", _news),

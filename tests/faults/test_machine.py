@@ -55,6 +55,7 @@ class Weather(RuleBasedStateMachine):
     def publish(self) -> None:
         self.begun = True
         self.stage.rewind()
+        self.right = self.stage.at
         self.copy = contextlib.ExitStack()
         self.restore: Any = None
 
@@ -111,8 +112,12 @@ class Weather(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([-2, -1, 1, 23, 30]))
     def shift_the_clock(self, hours: int) -> None:
-        self.stage.at += timedelta(hours=hours)
-        self.world.set_clock(self.stage.at)
+        self.set_the_clock(self.stage.at + timedelta(hours=hours))
+
+    def set_the_clock(self, at: datetime) -> None:
+        self.right = max(self.right, self.stage.at)
+        self.stage.at = at
+        self.world.set_clock(at)
 
     @rule(minutes=st.integers(1, 90))
     def wait(self, minutes: int) -> None:
@@ -153,9 +158,10 @@ class Weather(RuleBasedStateMachine):
         assert [text for text, times in Counter(standing).items() if times > 1] == []
 
     def teardown(self) -> None:
-        """The weather clears: with working networks, and a curator who answers, everything comes right."""
+        """The weather clears: with working networks, a clock set right, and a curator who answers, all is well."""
         if not self.begun:
             return
+        self.set_the_clock(max(self.right, self.stage.at))
         self.forget_the_copy()
         self.world.web.clear()
         self.reconnect()
@@ -183,16 +189,45 @@ def _real_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_whatever_happens_each_part_stands_once(name: str, request: pytest.FixtureRequest, settings: Any) -> None:
+    run_state_machine_as_test(weather_over(name, request, settings), settings=HOW_LONG)
+
+
+def weather_over(name: str, request: pytest.FixtureRequest, settings: Any) -> type[Weather]:
+    """The machine, over one network with an edition of its own."""
     world = WORLDS[name](request)
     settings.FF_OPEN_HOSTS = [*settings.FF_OPEN_HOSTS, *world.hosts]
     for setting, value in world.settings.items():
         setattr(settings, setting, value)
-    machine = type("Weather", (Weather,), {"world": world, "stage": Stage(publish_an_edition(), world)})
-
-    run_state_machine_as_test(machine, settings=HOW_LONG)
+    return type("Weather", (Weather,), {"world": world, "stage": Stage(publish_an_edition(), world)})
 
 
 HOW_LONG = settings(
     max_examples=EXAMPLES, stateful_step_count=15, deadline=None, derandomize=True, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
+
+
+LOST_LIFE = ["back_up", "double_messages", "be_restored"]
+PUT_OFF = [("script", "send", Fault.BUSY), "tick", "back_up", ("wait", 5), *["tick"] * 4, "be_restored"]
+FORGOTTEN: dict[str, list[Any]] = {
+    "somebody declines before we have looked": [*LOST_LIFE, ("decline", "Rosa"), "double_messages"],
+    "half of it was sent": ["back_up", *["tick"] * 3, "be_restored", ("decline", "Rosa"), ("veto", "Clara")],
+    "it was put off before the copy was made": [*PUT_OFF, ("decline", "Rosa")],
+    "the clock goes back": [*LOST_LIFE, ("shift_the_clock", -2), ("decline", "Emma"), "tick"],
+}
+
+
+@pytest.mark.parametrize("story", FORGOTTEN)
+@pytest.mark.parametrize("name", WORLDS)
+def test_what_a_restore_made_us_forget_is_found_before_it_is_changed(
+    name: str, story: str, request: pytest.FixtureRequest, settings: Any
+) -> None:
+    weather = weather_over(name, request, settings)()
+    weather.publish()
+
+    for step in FORGOTTEN[story]:
+        deed, *arguments = (step,) if isinstance(step, str) else step
+        getattr(weather, deed)(*arguments)
+        weather.nothing_stands_twice()
+
+    weather.teardown()

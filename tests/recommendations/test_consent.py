@@ -20,7 +20,7 @@ from recommendations.consent import (
 )
 from recommendations.handles import Network
 
-EVERY_FACT = [Facts(*each) for each in product(Network, Signal, Word, (False, True), (False, True))]
+EVERY_FACT = [Facts(*each) for each in product(Network, Signal, Word, (False, True), (False, True), (False, True))]
 EVERY_PLACE = list(product(Viewer, (None, *Network), Purpose, Mentions))
 NO, YES, MEMBERS = Answer.NO, Answer.YES, Answer.MEMBERS_ONLY
 
@@ -171,6 +171,8 @@ def test_the_rules_hold_in_every_case_there_is() -> None:
             assert facts.word == Word.ACCEPTED
         if facts.signal == Signal.UNSEEN and facts.word == Word.NONE and purpose != Purpose.BOARD:
             assert decision.answer == NO
+        if facts.opted_out and facts.word != Word.ACCEPTED:
+            assert decision.answer == NO, "neither on a board nor for members"
         assert decision.allowed == decision.allowed_for(viewer)
         assert not decision.allowed_for(Viewer.PUBLIC) or decision.allowed_for(Viewer.MEMBER)
     assert cases == len(EVERY_FACT) * len(Policy) * len(EVERY_PLACE)
@@ -180,11 +182,23 @@ def test_ones_own_word_makes_the_networks_signal_of_no_account() -> None:
     for facts, policy, (viewer, network, purpose, mentions) in product(EVERY_FACT, Policy, EVERY_PLACE):
         if facts.word == Word.NONE or facts.signal == Signal.NEVER:
             continue
-        other = Facts(facts.network, Signal.DECLINED, facts.word, facts.may_mention, facts.members_only)
+        other = Facts(
+            facts.network, Signal.DECLINED, facts.word, facts.may_mention, facts.members_only, not facts.opted_out
+        )
 
         assert decide(facts, policy, viewer, network, purpose, mentions=mentions) == decide(
             other, policy, viewer, network, purpose, mentions=mentions
         )
+
+
+def test_an_admin_speaks_for_those_who_have_said_nothing() -> None:
+    for word, why in ((Word.NONE, Why.OPTED_OUT), (Word.DECLINED, Why.DECLINED), (Word.ACCEPTED, Why.ACCEPTED)):
+        facts = Facts(Network.MASTODON, Signal.AUTOMATIC, word, opted_out=True)
+
+        decision = decide(facts, Policy.OPEN, Viewer.MEMBER, None, Purpose.BOARD)
+
+        assert (decision.answer, decision.why) == (YES if word == Word.ACCEPTED else NO, why)
+        assert listable(facts, Policy.OPEN) == (word == Word.ACCEPTED)
 
 
 def test_asking_first_never_shows_more_than_being_open() -> None:

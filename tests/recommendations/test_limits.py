@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.limits import ALLOWED, DAY, HOUR, NEWCOMERS, Allowance, Deed, allowance, free_again, has_link, is_new
+from recommendations.limits import (
+    ALLOWED,
+    DAY,
+    HOUR,
+    NEWCOMERS,
+    Allowance,
+    Deed,
+    allowance,
+    free_again,
+    has_link,
+    is_new,
+)
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 THREE = Allowance(hour=3, day=5)

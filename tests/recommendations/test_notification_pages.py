@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail as outbox
+from django.core import signing
 from django.test import Client
 
 from recommendations.actions.announce import announce
@@ -239,11 +240,8 @@ def test_a_link_that_was_tampered_with_stops_nothing(client, digest, grace, toke
 
 
 def test_a_link_signed_for_something_else_stops_nothing(client, digest, grace, community):
-    from django.core import signing
-
-    other = signing.Signer(salt="something.else").sign_object(
-        {"user": grace.pk, "community": community.pk, "kinds": []}
-    )
+    named = {"user": grace.pk, "community": community.pk, "kinds": []}
+    other = signing.Signer(salt="something.else").sign_object(named)
 
     assert client.post(f"/mail/stop/{other}/").status_code == 404
     assert Membership.objects.get(user=grace).digest is True

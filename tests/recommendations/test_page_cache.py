@@ -143,6 +143,39 @@ def test_what_may_be_meant_for_one_alone_is_neither_kept_nor_taken_from_the_cach
     assert get(page.site) == "page 1"
 
 
+@pytest.mark.parametrize("path", ["/", "/c/", "/c/custserv/", "/c/custserv/editions/", EDITION])
+def test_nobody_is_served_a_page_in_anothers_language(client, published, path, django_assert_num_queries):
+    asked = [{}, {"accept-language": "de"}, {"accept-language": "ar"}, {"accept-language": "en"}]
+    first = [client.get(path, headers=headers) for headers in asked]
+
+    with django_assert_num_queries(0):
+        second = [client.get(path, headers=headers) for headers in asked]
+
+    assert [page["Content-Language"] for page in second] == ["en", "de", "ar", "en"]
+    assert [page.content for page in second] == [page.content for page in first]
+    for page, start in zip(second, ('lang="en" dir="ltr"', 'lang="de" dir="ltr"', 'lang="ar" dir="rtl"'), strict=False):
+        assert f"<html {start}>" in page.content.decode()
+
+
+def test_languages_are_told_apart_as_they_are_chosen_not_as_they_are_written():
+    page = Counting()
+    same = ["de", "de-AT, en;q=0.5", "fr, de;q=0.3", "DE"]
+
+    assert [get(page.site, HTTP_ACCEPT_LANGUAGE=header) for header in same] == ["page 1"] * 4
+    assert get(page.site, HTTP_ACCEPT_LANGUAGE="ar") == "page 2"
+    assert get(page.site, HTTP_ACCEPT_LANGUAGE="de", HTTP_COOKIE="language=ar") == "page 2"
+    assert get(page.site, HTTP_ACCEPT_LANGUAGE="fr") == get(page.site) == "page 3"
+
+
+@pytest.mark.parametrize("header", ["\x00", "de" * 600, "*;q=x", "../../en", "de;q=1,,,", "zh-Hant-x-y-z"])
+def test_no_wish_for_a_language_is_too_strange(header):
+    page = Counting()
+    plain = get(page.site)
+
+    assert get(page.site, HTTP_ACCEPT_LANGUAGE=header) in {plain, "page 2"}
+    assert get(page.site, HTTP_COOKIE=f"language={header}") in {plain, "page 2"}
+
+
 def test_a_page_that_sets_a_cookie_is_not_kept():
     def page(_request):
         response = HttpResponse("mine")

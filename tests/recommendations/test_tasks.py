@@ -25,6 +25,8 @@ from tests.recommendations.actions.conftest import nominated, on_mastodon
 __all__ = ["nominated", "on_mastodon"]
 pytestmark = pytest.mark.django_db
 
+# Who is told, and what a search finds, have tests of their own.
+APART = (tasks.announce_one, tasks.bundle_one, tasks.letter_one, tasks.find_one_anew)
 FOLDERS = ("data_folder_in", "data_folder_out", "control_folder")
 
 
@@ -64,7 +66,7 @@ def handed():
 
 @pytest.fixture
 def note(handed):
-    return lambda task, pk, at: handed.append((task, pk))
+    return lambda task, pk, at: handed.append((task, pk)) if task not in APART else None
 
 
 def first_post():
@@ -410,7 +412,7 @@ def test_a_tick_leaves_its_work_to_the_workers(edition, sent):
 
     edition.refresh_from_db()
     assert edition.state == "open"
-    assert sent == [(tasks.compile_one, edition.pk)]
+    assert [each for each in sent if each[0] not in APART] == [(tasks.compile_one, edition.pk)]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from recommendations.actions import Refused, TooSoon
 from recommendations.actions.comment import MOST_EACH, comment, delete, edit
+from recommendations.limits import ALLOWED, Deed
 from recommendations.models import Block, Comment, Edition, Membership, Notification, Profile
 from recommendations.models.comment import EDIT_FOR, TEXT_MAX
 from recommendations.models.page_version import page_version
@@ -161,9 +162,12 @@ def test_nobody_takes_the_whole_floor(published, grace):
 
 
 def test_who_writes_without_a_pause_is_asked_to_wait(published, grace):
+    for number in range(ALLOWED[Deed.COMMENT].hour):
+        at = LATER - timedelta(minutes=number)
+        Comment.objects.create(edition=published, author=grace, text=WORDS, created_at=at)
+
     with pytest.raises(TooSoon):
-        for _ in range(MOST_EACH):
-            comment(by=grace, edition=published, text=WORDS, at=LATER)
+        comment(by=grace, edition=published, text=WORDS, at=LATER)
 
 
 def test_newcomers_put_in_no_links(published, person, community):

@@ -283,8 +283,8 @@ def test_a_worker_that_was_given_up_does_not_undo_the_others_mark(letter, postbo
         send_letter(letter=slow, at=DUE)
     Letter.objects.update(tries=slow.tries + 1)
 
+    slow.state = State.SENDING
     with pytest.raises(Overtaken):
-        slow.state = State.SENDING
         send_letter(letter=slow, at=DUE)
 
     assert Letter.objects.get().state == State.SENDING

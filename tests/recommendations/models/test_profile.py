@@ -12,11 +12,14 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_queryset_agrees_with_the_function_on_everybody_there_can_be():
-    everybody = itertools.product(Network, Signal, Word, (False, True), (False, True))
+    everybody = itertools.product(Network, Signal, Word, (False, True), (False, True), (False, True))
     Profile.objects.bulk_create(
-        Profile(network=network, name=f"p{n}", signal=signal, word=word, members_only=only, may_mention=mention)
-        for n, (network, signal, word, only, mention) in enumerate(everybody)
-    )
+        Profile(
+            network=network, name=f"p{n}", signal=signal, word=word,
+            members_only=only, may_mention=mention, opted_out=opted_out,
+        )
+        for n, (network, signal, word, only, mention, opted_out) in enumerate(everybody)
+    )  # fmt: skip
 
     for policy in Policy:
         by_function = {profile.pk for profile in Profile.objects.all() if listable(profile.facts, policy)}
