@@ -39,6 +39,7 @@ class NominationForm(RefusingForm):
         widget=forms.TextInput(
             attrs={
                 "placeholder": "@alice@example.social",
+                "dir": "ltr",
                 "autocapitalize": "none",
                 "autocorrect": "off",
                 "spellcheck": "false",

@@ -2,12 +2,15 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from recommendations import handles
+from recommendations.charts import bars, width_of
 from recommendations.consent import Viewer
 from recommendations.handles import Network
 from recommendations.models import Profile
+from recommendations.models.portrait import weeks_of
 from recommendations.models.reading import published_about
 from recommendations.page_cache import cache_page_for
 
@@ -34,4 +37,13 @@ def person(request: HttpRequest, network: str, address: str) -> HttpResponse:
         raise Http404
     if profile.get_absolute_url() != request.path:
         return redirect(profile, permanent=True)
-    return render(request, "people/person.html", {"profile": profile, "entries": entries})
+    weeks = weeks_of(entries, now=timezone.now())
+    context = {
+        "profile": profile,
+        "entries": entries,
+        "bars": bars(weeks),
+        "chart_width": width_of(weeks),
+        "weeks": len(weeks),
+        "recommended": sum(1 for number in weeks if number),
+    }
+    return render(request, "people/person.html", context)

@@ -22,11 +22,12 @@ for (const time of document.querySelectorAll("time[data-countdown]")) {
   setInterval(tell, 60000);
 }
 
-// What had the focus may have been folded away by its own success: then the vote button has it.
+// What had the focus may have been folded away by its own success: then the vote button has it, or what is marked.
 document.addEventListener("htmx:after:swap", (event) => {
   const focused = document.activeElement;
   if (focused && focused !== document.body && focused.checkVisibility()) return;
-  event.target.querySelector?.("[aria-pressed]")?.focus({ preventScroll: true });
+  const next = event.target.querySelector?.("[aria-pressed]") ?? document.querySelector("[data-focus]");
+  next?.focus({ preventScroll: true });
 });
 
 // What went wrong out of sight is said aloud, beside what was tried.

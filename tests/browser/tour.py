@@ -190,6 +190,52 @@ def _news(page: Page) -> None:
     page.get_by_role("link", name="answers what you said").wait_for()
 
 
+def _report(page: Page) -> None:
+    page.goto(f"{BOARD}editions/3/")
+    page.locator("article.comment", has_text="ramps").get_by_role("link", name="Report").click()
+    page.get_by_role("heading", name="What is wrong?").wait_for()
+
+
+def _report_without_a_reason(page: Page) -> None:
+    page.get_by_label("In your own words").fill("It is about the ramps. Somebody who reads it may think of me.")
+    page.get_by_role("button", name="Report it").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def _reported(page: Page) -> None:
+    page.get_by_label("Unkind or harassing").check()
+    page.get_by_role("button", name="Report it").click()
+    page.get_by_text("It will be looked at").wait_for()
+
+
+def _undecided(page: Page) -> None:
+    page.goto(f"{DESK}reports/")
+    page.get_by_label("Hide it").check()
+    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _decided(page: Page) -> None:
+    page.get_by_label("Warn who said it").check()
+    page.get_by_label("Why, for whom it affects").fill("Kindly meant, we think; but please without names of streets.")
+    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("button", name="Show it again").wait_for()
+
+
+def _decisions(page: Page) -> None:
+    page.goto("/me/decisions/")
+    page.locator("summary", has_text="Ask somebody else").first.click()
+    page.get_by_role("button", name="Ask", exact=True).first.click()
+    page.get_by_role("alert").wait_for()
+
+
+def _not_erased(page: Page) -> None:
+    page.goto("/me/data/")
+    page.get_by_label("Type your user name").fill("somebody else")
+    page.get_by_role("button", name="Erase me for good").click()
+    page.get_by_role("alert").wait_for()
+
+
 def _sign_up(page: Page) -> None:
     page.goto("/accounts/signup/")
     page.get_by_label("mail").fill("somebody.new@example.com")
@@ -254,6 +300,17 @@ TOUR = [
     Stop("news-settings", "member", to("/me/notifications/settings/")),
     Stop("news-empty", "nominee", to("/me/notifications/")),
     Stop("stop-mail-broken", "stranger", to("/mail/stop/cut-in-two/"), 404),
+    Stop("report", "nominee", _report),
+    Stop("report-wrong", "nominee", _report_without_a_reason, 422),
+    Stop("reported", "nominee", _reported),
+    Stop("reports-refused", "curator", _undecided, 422),
+    Stop("reports", "curator", _decided),
+    Stop("decisions", "member", _decisions, 422),
+    Stop("decisions-none", "nominee", to("/me/decisions/")),
+    Stop("log", "stranger", to(f"{BOARD}log/")),
+    Stop("opted-out", "stranger", to("/opted-out/")),
+    Stop("data", "nominee", to("/me/data/")),
+    Stop("data-wrong", "member", _not_erased, 422),
     Stop("me", "member", to("/me/")),
     Stop("me-handle", "member", _handle),
     Stop("me-token", "member", _token),
@@ -285,5 +342,8 @@ TOUR = [
     Stop("archive-empty", "curator", to(f"{EMPTY}editions/")),
     Stop("desk-empty", "curator", to("/desk/night-shift/")),
     Stop("channels-empty", "curator", to("/desk/night-shift/channels/")),
+    Stop("reports-empty", "curator", to("/desk/night-shift/reports/")),
+    Stop("log-empty", "curator", to(f"{EMPTY}log/")),
+    Stop("data-owner", "curator", to("/me/data/")),
     Stop("stale-form", "member", _without_cookie, 403),
 ]

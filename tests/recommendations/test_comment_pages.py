@@ -1,6 +1,8 @@
 """Speak your mind: beneath an edition, on a page of its own, with and without JavaScript, and by the API."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -9,6 +11,7 @@ from recommendations.models import Comment, Community, Edition, Membership
 from recommendations.models.comment import EDIT_FOR, TEXT_MAX
 from recommendations.views.comments import PER_PAGE
 from tests.recommendations.actions.conftest import *  # noqa: F403 - the same fixtures
+from tests.recommendations.test_hostile_input import TEXTS, same
 
 PAGE = "/c/custserv/editions/1/"
 ALL = f"{PAGE}comments/"
@@ -301,3 +304,24 @@ def test_a_community_sets_for_how_long_it_takes_comments(client, community, ada)
     assert client.post("/desk/custserv/settings/", fields | {"comments_days": 366}).status_code == 422
 
     assert Community.objects.get().comments_days == 3
+
+
+@pytest.mark.parametrize("answering", [False, True])
+def test_a_hostile_text_is_kept_clean_or_shown_back(client, said, alan, answering):
+    client.force_login(alan)
+    where = {"answer_to": said.pk} if answering else {}
+    for typed in TEXTS[3::20]:
+        response = client.post(ALL, {"text": typed} | where)
+
+        if response.status_code == 302:
+            made = Comment.objects.exclude(pk=said.pk).get()
+            assert 0 < len(made.text) <= TEXT_MAX
+            assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]", made.text)
+            assert client.get(PAGE).status_code == 200
+            made.delete()
+            continue
+        assert response.status_code == 422, ascii(typed[:80])
+        page = response.content.decode()
+        shown = re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL)
+        assert any(same(unescape(each), typed) for each in shown), ascii(typed[:80])
+        assert 'role="alert"' in page
