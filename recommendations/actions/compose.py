@@ -145,8 +145,8 @@ def recompose(delivery: Delivery) -> None:
     """Within a transaction: write the parts that wait anew, without people who may no longer be posted.
 
     A part that waits stands nowhere, even if it was tried: what it was to be is dropped with its text. What is sent
-    or in doubt (after a restore: not yet looked for) stays as it is; nobody who stands there is repeated. Keys stay with their parts, and times too, so
-    the thread keeps its order.
+    or in doubt (after a restore: not yet looked for) stays as it is; nobody who stands there is repeated. Keys stay
+    with their parts, and times too, so the thread keeps its order.
     """
     thread = held(delivery).thread
     pending = [post for post in thread if post.state == Post.State.PENDING]

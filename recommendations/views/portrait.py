@@ -31,10 +31,8 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
             "bars": bars([edition.ballots for edition in editions]),
             "chart_width": width_of(editions),
             "map": portrait.map,
-            "givers": [
-                (name, portrait.givers[name.key]) for name in portrait.map.givers if name.key in portrait.givers
-            ],
-            "people": [(name, portrait.people[name.key]) for name in portrait.map.people],
+            "givers": [portrait.givers[name.key] for name in portrait.map.givers],
+            "people": [portrait.people[name.key] for name in portrait.map.people],
             "pairs": portrait.pairs,
         },
     )

@@ -41,9 +41,8 @@ def test_a_member_speaks_and_is_answered_and_hears_of_it(demo: Community, enter:
     assert not Notification.objects.unread().filter(user__username="demo-member").exists()
 
 
-@both
-def test_what_is_refused_is_still_there_and_can_be_mended(demo: Community, enter: Visit, javascript: bool) -> None:
-    page = enter("member", javascript=javascript)
+def test_what_is_refused_is_still_there_and_can_be_mended(demo: Community, enter: Visit) -> None:
+    page = enter("member")
     say(page, WORDS)
     page.goto(EDITION)
     page.locator("#comments summary").click()
@@ -76,19 +75,3 @@ def test_the_focus_goes_where_something_happened(demo: Community, enter: Visit) 
 
     expect(page.get_by_role("alert")).to_contain_text("nothing in it")
     expect(page.get_by_label("Your answer")).to_be_focused()
-
-
-@both
-def test_ones_own_words_are_changed_and_taken_back(demo: Community, enter: Visit, javascript: bool) -> None:
-    page = enter("member", javascript=javascript)
-    say(page, WORDS)
-    page.get_by_role("link", name="Edit or take back").click()
-    page.get_by_label("Your comment").fill("Better said.")
-    page.get_by_role("button", name="Keep it").click()
-    expect(page.locator(".comment")).to_contain_text("Better said.")
-
-    page.get_by_role("link", name="Edit or take back").click()
-    page.get_by_role("button", name="Take it back").click()
-
-    expect(page.get_by_role("status")).to_contain_text("It is gone.")
-    expect(page.locator(".comment")).to_have_count(0)

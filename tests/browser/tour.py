@@ -265,6 +265,8 @@ TOUR = [
     Stop("board", "stranger", to(BOARD)),
     Stop("archive", "stranger", to(f"{BOARD}editions/")),
     Stop("crew", "stranger", to(f"{BOARD}crew/")),
+    Stop("about", "stranger", to(f"{BOARD}about/")),
+    Stop("embed", "stranger", to(f"{BOARD}editions/3/embed/")),
     Stop("edition", "stranger", to(f"{BOARD}editions/3/")),
     Stop("person", "stranger", to("/p/mastodon/ines@ayuda.example/")),
     Stop("person-rtl", "stranger", to("/p/mastodon/mariam@tea.example/")),
