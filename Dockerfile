@@ -18,6 +18,7 @@ COPY accounts accounts
 COPY recommendations recommendations
 COPY templates templates
 COPY static static
+COPY locale locale
 ENV PATH=/srv/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 FF_DATA_DIR=/data FF_STATIC_DIR=/srv/static
 # Settings want keys; these are made for this one command and kept nowhere.
 RUN env $(python -m ffapp.secrets) FF_BASE_URL=https://ff.example python manage.py collectstatic --no-input --verbosity 0

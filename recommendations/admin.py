@@ -83,3 +83,26 @@ class LetterAdmin(ReadOnlyAdmin):
 @admin.register(models.RefusedAddress)
 class RefusedAddressAdmin(admin.ModelAdmin):
     list_display = ["address", "at", "why"]
+
+
+@admin.register(models.Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ["at", "community", "type", "state", "decided_at"]
+    list_filter = ["state", "type"]
+
+
+@admin.register(models.Appeal)
+class AppealAdmin(ReadOnlyAdmin):
+    list_display = ["at", "decision", "state", "decided_at"]
+    list_filter = ["state"]
+
+
+@admin.register(models.DomainOptOut)
+class DomainOptOutAdmin(ReadOnlyAdmin):
+    list_display = ["domain", "reason", "at", "ended_at"]
+    search_fields = ["domain"]
+
+
+@admin.register(models.Erasure)
+class ErasureAdmin(ReadOnlyAdmin):
+    list_display = ["asked_at", "state", "due_at"]

@@ -20,7 +20,12 @@ _LONGEST = 4 * WORDS_MAX  # characters read; the verbs say what is too long
 class ReportForm(RefusingForm):
     """What is wrong with it, and who says so of themselves."""
 
-    type = forms.ChoiceField(label=_("What is wrong with it?"), choices=Report.Type.choices, widget=forms.RadioSelect)
+    type = forms.ChoiceField(
+        label=_("Choose what comes nearest"),
+        choices=Report.Type.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what is wrong with it.")},
+    )
     who = forms.ChoiceField(
         label=_("Where it is against somebody's will: whose?"),
         choices=[("me", _("Mine: this is me, and I do not want it")), ("them", _("Theirs: they do not want it"))],

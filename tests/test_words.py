@@ -102,6 +102,10 @@ def test_a_translation_stays_with_its_sentence_and_no_other(monkeypatch: pytest.
     assert b"#. Translators: a greeting\n#: a.py\n" in words.as_po(after)
 
 
+def test_the_image_holds_what_was_translated() -> None:
+    assert "\nCOPY locale locale\n" in (words.ROOT / "Dockerfile").read_text()
+
+
 # Translated
 
 

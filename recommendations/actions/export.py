@@ -58,7 +58,7 @@ def export(*, user: User, into: IO[bytes], at: datetime | None = None) -> None:
         for name, (_about, rows) in SECTIONS.items():
             archive.writestr(f"{name}.json", json.dumps(rows(user), ensure_ascii=False, indent=1, default=_plain))
         for profile in spoken_for(user).exclude(avatar=""):
-            if profile.avatar.storage.exists(profile.avatar.name):
+            if profile.avatar.storage.exists(str(profile.avatar.name)):
                 with profile.avatar.open("rb") as picture:
                     archive.writestr(f"pictures/{profile.pk}.webp", picture.read())
 

@@ -111,7 +111,7 @@ def _empty(profile: Profile, at: datetime) -> None:
     transaction, and a row without its file does no harm.
     """
     if profile.avatar:
-        profile.avatar.storage.delete(profile.avatar.name)
+        profile.avatar.storage.delete(str(profile.avatar.name))
     FormerHandle.objects.filter(profile=profile).delete()
     kind = ContentType.objects.get_for_model(Profile)
     LogEntry.objects.filter(content_type=kind, object_id=str(profile.pk)).delete()

@@ -209,7 +209,7 @@ def fetch_avatar(*, profile: Profile) -> None:
     if data:
         # A made-up name: nothing of the remote one reaches our disk.
         profile.avatar.save("avatar.webp", ContentFile(BytesIO(data).getvalue()), save=False)
-        after = profile.avatar.name
+        after = str(profile.avatar.name)
     Profile.objects.filter(pk=profile.pk).update(avatar=after, avatar_from=url)
     if before:  # who changes their picture does not want the old one kept
         renew_pages(profile)

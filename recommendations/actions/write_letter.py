@@ -41,7 +41,7 @@ def address_of(user: User) -> EmailAddress:
 def write_letter(letter: Letter, to: EmailAddress) -> EmailMultiAlternatives:
     """The mail, ready to be sent. Raises Needless."""
     user = letter.user
-    language = getattr(user, "language", "") or settings.LANGUAGE_CODE
+    language = user.language or settings.LANGUAGE_CODE
     with translation.override(language), timezone.override(zoneinfo.ZoneInfo(user.time_zone)):
         return _news_of_edition(letter, to) if letter.edition else _what_happened(letter, to)
 

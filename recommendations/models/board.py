@@ -12,6 +12,7 @@ from recommendations.models.edition import Edition
 from recommendations.models.membership import Membership
 from recommendations.models.nomination import BALLOT_SIZE, Nomination, Vote, VoteQuerySet
 from recommendations.models.profile import Profile
+from recommendations.models.report import report_url
 
 
 class Said(NamedTuple):
@@ -20,6 +21,11 @@ class Said(NamedTuple):
     text: str
     author: User | None
     ref: str
+
+    @property
+    def report_url(self) -> str:
+        """Where one reports it."""
+        return report_url(self.ref)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """What was reported, thing by thing, for those who decide: with all that was said about it and decided before."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import models
@@ -33,8 +34,8 @@ class Case:
         return self.reports[0].community
 
 
-def cases(reports: ReportQuerySet, number: str | None) -> Page[Case]:
-    """A page of cases: those that wait first, then the oldest first. In a handful of queries, however many."""
+def cases(reports: ReportQuerySet, number: str | None) -> tuple[list[Case], Page[Any]]:
+    """A page's cases, and the page: those that wait first, then the oldest first. In a handful of queries."""
     waits = models.Case(When(Q(state=Report.State.OPEN), then=Value(1)), default=Value(0))
     things = (
         reports.order_by()
@@ -44,8 +45,7 @@ def cases(reports: ReportQuerySet, number: str | None) -> Page[Case]:
     )
     page = Paginator(things, PER_PAGE).get_page(number)
     named = [(row["kind"], row["target"]) for row in page.object_list]
-    page.object_list = _cases(named)
-    return page
+    return _cases(named), page
 
 
 def _cases(named: list[tuple[str, int]]) -> list[Case]:

@@ -5,6 +5,7 @@ from django.db import models
 
 from recommendations.models.edition import Edition
 from recommendations.models.profile import Profile
+from recommendations.models.report import report_url
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -97,3 +98,8 @@ class Quote(models.Model):
     def ref(self) -> str:
         """How a report names it."""
         return f"quote-{self.pk}"
+
+    @property
+    def report_url(self) -> str:
+        """Where one reports it."""
+        return report_url(self.ref)

@@ -1,6 +1,7 @@
 """Decisions of curators and of the server's staff, written down once and never changed."""
 
 import re
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,9 @@ from accounts.models import User
 from recommendations.models.community import Community
 from recommendations.models.membership import Membership
 from recommendations.models.report import WORDS_MAX, Report
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 STAFF = "staff"  # a role beside those within a community: of the server's own people
 _GONE = "…"  # stands where a name stood
@@ -98,6 +102,11 @@ class Moderation(models.Model):
         return self.kind in self.APPEALABLE
 
     @property
+    def said_to_them(self) -> str:
+        """What was decided, as whom it affects reads it."""
+        return str(_TO_THEM.get(self.kind) or self.get_kind_display())
+
+    @property
     def public_reason(self) -> str:
         """Why, for everybody: without the name of whom it is about, even if a curator wrote it there."""
         if self.rule:
@@ -106,6 +115,15 @@ class Moderation(models.Model):
         if self.kind == self.Kind.ROLE:
             return str(dict(Membership.Role.choices).get(reason, reason))
         return without_names(reason, self.affected)
+
+
+_TO_THEM: "dict[str, StrOrPromise]" = {
+    Moderation.Kind.HIDE: _("What you said was hidden"),
+    Moderation.Kind.UNHIDE: _("What you said can be read again"),
+    Moderation.Kind.WARN: _("A word of warning"),
+    Moderation.Kind.SUSPEND: _("You may only read for a while"),
+    Moderation.Kind.BAN: _("You were sent away"),
+}
 
 
 def without_names(text: str, user: User | None) -> str:

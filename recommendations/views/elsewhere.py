@@ -115,7 +115,7 @@ def _size(request: HttpRequest, name: str, usual: int) -> int:
     return max(SMALLEST, min(usual, most, LARGEST))
 
 
-class Pages(Sitemap):  # type: ignore[type-arg]
+class Pages(Sitemap):
     """Those that are always there."""
 
     def items(self) -> list[str]:
@@ -127,7 +127,7 @@ class Pages(Sitemap):  # type: ignore[type-arg]
         return reverse(item)
 
 
-class Communities(Sitemap):  # type: ignore[type-arg]
+class Communities(Sitemap):
     """Their boards."""
 
     changefreq = "daily"
@@ -137,7 +137,7 @@ class Communities(Sitemap):  # type: ignore[type-arg]
         return Community.objects.order_by("pk")
 
 
-class Editions(Sitemap):  # type: ignore[type-arg]
+class Editions(Sitemap):
     """What is out."""
 
     def items(self) -> QuerySet[Edition]:
@@ -149,7 +149,7 @@ class Editions(Sitemap):  # type: ignore[type-arg]
         return item.updated_at
 
 
-class People(Sitemap):  # type: ignore[type-arg]
+class People(Sitemap):
     """Whom everybody may see."""
 
     def items(self) -> QuerySet[Profile]:

@@ -122,7 +122,7 @@ def domains(request: MemberRequest) -> HttpResponse:
 def _case(reports: ReportQuerySet, ref: str) -> Case:
     """What a form names, if it is among these reports and still there."""
     named = parse(ref)
-    found = cases(reports.on(named[0], named[1]), None).object_list if named else []
+    found = cases(reports.on(*named), None)[0] if named else []
     if not found or found[0].thing is None:
         raise Http404
     return found[0]
@@ -197,10 +197,11 @@ def _page(
     answered: WordsForm | None = None,
     at_appeal: int = 0,
 ) -> HttpResponse:
-    page = cases(reports, request.GET.get("page") or request.POST.get("page"))
+    shown, page = cases(reports, request.GET.get("page") or request.POST.get("page"))
     context |= {
         "page": page,
-        "mine": _about(user, page.object_list),
+        "cases": shown,
+        "mine": _about(user, shown),
         "form": DecisionForm(),
         "refused": refused,
         "at_case": at_case,

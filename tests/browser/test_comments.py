@@ -44,7 +44,7 @@ def test_a_member_speaks_and_is_answered_and_hears_of_it(demo: Community, enter:
 def test_what_is_refused_is_still_there_and_can_be_mended(demo: Community, enter: Visit) -> None:
     page = enter("member")
     say(page, WORDS)
-    page.goto(EDITION)
+    expect(page.get_by_text("Said. Thank you.")).to_be_visible()
     page.locator("#comments summary").click()
     page.get_by_label("Your answer").fill("See https://example.com/ for more")
 

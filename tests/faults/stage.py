@@ -114,6 +114,7 @@ class Stage:
         Attempt.objects.update(began_at=F("began_at") - much)
         Post.objects.filter(claimed_at__isnull=False).update(claimed_at=F("claimed_at") - much)
         Channel.objects.filter(renewing_at__isnull=False).update(renewing_at=F("renewing_at") - much)
+        Channel.objects.filter(restored_at__isnull=False).update(restored_at=F("restored_at") - much)
         self.world.set_clock(self.at)
 
     def decline(self, name: str) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from recommendations.actions.review import approve, hold
 from recommendations.consent import Signal
 from recommendations.handles import Network
 from recommendations.management.commands.prepare import collect_static
-from recommendations.models import Community, Edition, Heartbeat, Nomination, Post, Profile
+from recommendations.models import Community, DomainOptOut, Edition, Heartbeat, Nomination, Post, Profile
 from tests.conftest import FRIDAY, MONDAY, SATURDAY, THURSDAY
 from tests.ffapp.booting import python
 from tests.recommendations.actions.conftest import nominated, on_mastodon
@@ -465,3 +466,68 @@ def test_static_files_are_collected_when_they_changed_and_not_else(settings, tmp
     collect_static(tmp_path / "note")
     assert (tmp_path / "static" / "a.css").exists()
     assert (tmp_path / "static" / "b.css").exists()
+
+
+# opt_out
+
+
+def test_a_domain_opts_out_and_in_again(nominated, grace):
+    nominated("rosa", by=grace)
+
+    assert "social.example is opted out" in run("opt_out", "social.example", "--reason", "We asked our people.")
+    assert Profile.objects.get().opted_out
+    assert DomainOptOut.objects.get().reason == "We asked our people."
+
+    assert "may be recommended again" in run("opt_out", "social.example", "--undo")
+    assert not Profile.objects.get().opted_out
+
+
+@pytest.mark.parametrize("arguments", [("no domain",), ("social.example", "--undo")])
+def test_what_cannot_be_opted_out_or_in_says_so(db, arguments):
+    with pytest.raises(CommandError, match=r"does not look like|has not opted out"):
+        run("opt_out", *arguments)
+
+
+# export_member, erase_member
+
+
+def test_a_member_is_exported_into_a_file_that_was_not_there(grace, community, tmp_path):
+    file = tmp_path / "grace.zip"
+
+    assert "Everything held about grace" in run("export_member", "grace", str(file))
+
+    with zipfile.ZipFile(file) as archive:
+        assert b"Customer Service" in archive.read("memberships.json")
+    with pytest.raises(CommandError, match="cannot be written"):
+        run("export_member", "grace", str(file))
+    with pytest.raises(CommandError, match="nobody called 'nobody'"):
+        run("export_member", "nobody", str(tmp_path / "b.zip"))
+
+
+def test_a_dry_run_shows_what_would_go_and_changes_nothing(grace, ada, nominated):
+    nominated("hopper", by=ada)
+    grace.linked_handles.create(
+        network="mastodon", name="hopper", host="social.example", uri="https://social.example/users/hopper",
+        proven_at=MONDAY,
+    )  # fmt: skip
+    before = tables()
+
+    said = run("erase_member", "grace", "--forget-profiles", "--dry-run")
+
+    assert re.search(r"^ +1 memberships$", said, re.MULTILINE)
+    assert "would be forgotten: @hopper@social.example" in said
+    assert tables() == before
+
+
+def test_a_member_is_erased(grace, community):
+    assert "Erased." in run("erase_member", "grace")
+
+    assert not community.memberships.filter(user__username="grace").exists()
+    with pytest.raises(CommandError, match="nobody called"):
+        run("erase_member", "grace")
+
+
+def test_an_owner_is_not_erased_by_a_command_either(ada, community):
+    for options in ((), ("--dry-run",)):
+        with pytest.raises(CommandError, match="You own Customer Service"):
+            run("erase_member", "ada", *options)

@@ -9,13 +9,14 @@ import random
 import re
 import sys
 import unicodedata
+from datetime import timedelta
 from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
 import time_machine
 
-from accounts.models import ApiToken
+from accounts.models import ApiToken, User
 from recommendations.api import app
 from recommendations.models import Nomination, Vote
 from tests.conftest import MONDAY
@@ -74,8 +75,9 @@ HELPFUL = re.compile(
 
 @pytest.fixture
 def grace_at_the_box(client, community, edition, grace, monkeypatch):
-    """Grace is signed in, it is Monday, and nobody counts how often she tries."""
+    """Grace is signed in, she is not new, it is Monday, and nobody counts how often she tries."""
     monkeypatch.setattr(app, "PEOPLE", 10**9)
+    User.objects.update(date_joined=MONDAY - timedelta(days=9))
     with time_machine.travel(MONDAY):
         client.force_login(grace)
         yield client

@@ -136,7 +136,7 @@ def test_somebody_elses_will_is_reported(enter, rosas, alan):
 
 @pytest.mark.parametrize(
     ("form", "complaint"),
-    [({}, "This field is required"), ({"type": "x"}, "Select a valid choice"), ({"type": "other"}, "in a few words"),
+    [({}, "Choose what is wrong"), ({"type": "x"}, "Select a valid choice"), ({"type": "other"}, "in a few words"),
      ({"type": "unkind", "words": "ä" * 1001}, "A little shorter"), ({"type": "unkind", "words": "a" * 5000}, "4000"),
      ({"type": "unkind", "words": "a\x00b"}, "Null characters")],
 )  # fmt: skip
@@ -313,7 +313,8 @@ def test_a_dismissal_by_the_page(enter, ada, reported):
 @pytest.mark.parametrize(
     ("form", "complaint"),
     [({"deed": "decide"}, "Choose what is to be done"), ({"deed": "decide", "deeds": "hide"}, "Say why"),
-     ({"deed": "decide", "deeds": "x"}, "valid choice"), ({"deed": "decide", "deeds": "suspend"}, "within the next year"),
+     ({"deed": "decide", "deeds": "x"}, "valid choice"),
+     ({"deed": "decide", "deeds": "suspend"}, "within the next year"),
      ({"deed": "decide", "deeds": "suspend", "until": "9999-12-31"}, "within the next year"),
      ({"deed": "decide", "deeds": "suspend", "until": "soon"}, "Enter a valid date"),
      ({"deed": "nonsense"}, "We did not understand"), ({}, "We did not understand")],
@@ -368,7 +369,7 @@ def test_one_reads_what_was_decided_about_one_and_why(enter, reported, ada, grac
     decide(thing=reported, by=ada, deeds=["suspend"], words=HOSTILE, until=MONDAY + timedelta(days=2), at=MONDAY)
 
     page = text(enter(grace).get(MINE))
-    assert "Suspended a member" in page
+    assert "You may only read for a while" in page
     assert "4 November 2026" in page
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert(1)" not in page

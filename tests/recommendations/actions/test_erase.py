@@ -624,6 +624,23 @@ def test_lists_that_cannot_be_changed_hold_up_nothing_for_ever(zephyrine, editio
     assert_forgotten()
 
 
+def test_whose_name_is_no_address_is_forgotten_without_touching_others(
+    zephyrine, edition, grace, alan, fake_networks, on_mastodon
+):
+    """On X a handle is but a name: nobody knows whom another text means by it."""
+    handle = Handle(Network.X, "zephyrine")
+    fake_networks[Network.X].add_person(handle, uri="x:12", name="Zephyrine")
+    LinkedHandle.objects.create(user=zephyrine, network="x", name="zephyrine", uri="x:12", proven_at=MONDAY)
+    nominate(by=grace, edition=edition, handle=handle, reason=REASON, at=MONDAY)
+    other = f"{REASON} Like another Zephyrine."
+    nominate(by=alan, edition=edition, handle=on_mastodon("emma"), reason=other, at=MONDAY)
+
+    erase(user=zephyrine, forget_profiles=True, at=MONDAY)
+
+    assert not Profile.objects.filter(network="x", name="zephyrine").exists()
+    assert Nomination.objects.get(profile__name="emma").reason == other
+
+
 def test_members_and_comments_of_others_stay(zephyrine, published, grace, community):
     said = comment(by=zephyrine, edition=published, text="Zephyrine asks.", at=LATER)
     answer = comment(by=grace, edition=published, text="And I answer.", answer_to=said, at=LATER)

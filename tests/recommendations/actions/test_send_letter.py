@@ -318,14 +318,13 @@ def test_names_put_nothing_into_the_headers(grace, addressed, community, postbox
 def test_a_mail_speaks_its_readers_language_and_keeps_their_time(letter, grace, postbox):
     grace.time_zone = "Asia/Tokyo"
     grace.language = "de"
-    letter.user = grace
-
     grace.save()
+
     sent_again(letter, DUE)
 
     html = postbox.mail.get_body(("html",)).get_content()
     assert "21:00" in html or "9 p.m." in html  # noon in UTC
-    assert '<html lang="' in html
+    assert '<html lang="de"' in html
 
 
 def test_a_mail_in_a_language_written_from_right_to_left_is_laid_out_so(letter, settings, postbox):
