@@ -15,11 +15,12 @@ from django.utils.translation import gettext_noop
 
 from accounts.options import options
 from recommendations import networks, seals
-from recommendations.actions.follow import let_go, stop, viewer_of
+from recommendations.actions.follow import let_go, stop
 from recommendations.consent import Purpose, Viewer
 from recommendations.handles import Network
 from recommendations.models import Follow, Following
 from recommendations.models.follow import LONGEST
+from recommendations.models.membership import viewer_of
 from recommendations.networks.base import OutcomeUnknown, Rejected, Revoked, Unavailable
 from recommendations.networks.following import Followed, Follower, Outcome, Person
 
@@ -50,7 +51,7 @@ def carry_on(*, following: Following, at: datetime) -> None:
     follower = networks.follower(Network(following.network), options())
     try:
         secret = _ready(following, follower, at)
-        viewer = viewer_of(following.community, following.user)
+        viewer = viewer_of(following.community.membership_of(following.user))
         room = max(0, follower.per_day - len(_calls_of_today(following, at)))
         for follow in list(_people(following).next_ones(at)[: min(follower.per_minute, room)]):
             follow.following = following

@@ -21,6 +21,7 @@ from recommendations.handles import Network
 from recommendations.models import Community, Edition, Follow, Following, Profile
 from recommendations.models.crew import crew, featured
 from recommendations.models.follow import NETWORKS
+from recommendations.models.membership import viewer_of
 from recommendations.models.reading import lines
 from recommendations.models.state import IllegalMove, Overtaken
 from recommendations.networks.granting import Granted
@@ -30,15 +31,8 @@ UNANSWERED = timedelta(hours=1)  # after so long nobody comes back with a yes (a
 State = Following.State
 
 
-def viewer_of(community: Community, user: User) -> Viewer:
-    """As whom somebody reads a community's pages."""
-    membership = community.membership_of(user)
-    return Viewer.MEMBER if membership and membership.is_active else Viewer.PUBLIC
-
-
-def people(*, community: Community, edition: Edition | None, user: User) -> list[Profile]:
+def people(*, community: Community, edition: Edition | None, viewer: Viewer) -> list[Profile]:
     """Whom this reader may see there, in the page's order: an edition's people, or without one the crew."""
-    viewer = viewer_of(community, user)
     if edition is None:
         shown = featured(community, crew(community), viewer=viewer, purpose=Purpose.PAGE)
         return [each.profile for each in shown]
@@ -64,7 +58,7 @@ def prepare(
             _("%(network)s lets nobody follow for you. Open their pages one by one, please.")
             % {"network": network.label}
         )
-    there = people(community=community, edition=edition, user=by)
+    there = people(community=community, edition=edition, viewer=viewer_of(community.membership_of(by)))
     wanted = [profile for profile in there if profile.network == network and profile.pk in chosen]
     if not wanted:
         raise Refused(_("Choose at least one person."))

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.consent import Viewer
 from recommendations.models.community import Community
 from recommendations.models.state import Stateful
 
@@ -102,3 +103,8 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"Invitation to {self.community}"
+
+
+def viewer_of(membership: Membership | None) -> Viewer:
+    """As whom somebody reads a community's pages."""
+    return Viewer.MEMBER if membership and membership.is_active else Viewer.PUBLIC

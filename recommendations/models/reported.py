@@ -16,6 +16,7 @@ from recommendations.models.comment import Comment
 from recommendations.models.community import Community
 from recommendations.models.edition import Edition
 from recommendations.models.entry import Entry, Quote
+from recommendations.models.membership import viewer_of
 from recommendations.models.nomination import Nomination, Vote
 from recommendations.models.profile import Profile
 from recommendations.models.report import Kind
@@ -131,7 +132,7 @@ def _is_readable(thing: Thing, user: User) -> bool:
     if thing.hidden_at is not None or getattr(thing.row, "vetoed_at", None) is not None:
         return False
     membership = thing.community.membership_of(user)
-    viewer = Viewer.MEMBER if membership and membership.is_active else Viewer.PUBLIC
+    viewer = viewer_of(membership)
     assert thing.edition is not None
     if thing.kind == Kind.COMMENT:
         return bool(thing.row.is_standing)

@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from recommendations.consent import Purpose, Viewer
+from recommendations.consent import Purpose
 from recommendations.models import NativeList
 from recommendations.models.crew import crew as whole_crew
 from recommendations.models.crew import featured
+from recommendations.models.membership import viewer_of
 from recommendations.page_cache import cache_page_for
 from recommendations.views.access import community_or_404
 
@@ -21,7 +22,7 @@ def crew(request: HttpRequest, slug: str) -> HttpResponse:
     """Everybody, whoever was featured last first, and how to follow them all."""
     community = community_or_404(slug)
     membership = community.membership_of(request.user)
-    viewer = Viewer.MEMBER if membership and membership.is_active else Viewer.PUBLIC
+    viewer = viewer_of(membership)
     page = Paginator(whole_crew(community), PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from recommendations.consent import Purpose, Viewer
+from recommendations.consent import Purpose
 from recommendations.models import Edition, NativeList
+from recommendations.models.membership import viewer_of
 from recommendations.models.reading import Line, lines
 from recommendations.page_cache import cache_page_for
 from recommendations.views.access import community_or_404, edition_or_404
@@ -43,7 +44,7 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One edition."""
     found = edition_or_404(slug, number)
     membership = found.community.membership_of(request.user)
-    viewer = Viewer.MEMBER if membership and membership.is_active else Viewer.PUBLIC
+    viewer = viewer_of(membership)
     listed = lines(found, viewer=viewer, purpose=Purpose.PAGE)
     deliveries = found.deliveries.filter(rehearsal=False).select_related("channel").prefetch_related("posts")
     return render(

@@ -20,11 +20,12 @@ from accounts.options import options
 from accounts.views import onward
 from recommendations import networks, tasks
 from recommendations.actions import Refused
-from recommendations.actions.follow import people, prepare, start, stop, try_again, viewer_of
-from recommendations.consent import Purpose
+from recommendations.actions.follow import people, prepare, start, stop, try_again
+from recommendations.consent import Purpose, Viewer
 from recommendations.handles import Handle, Network
 from recommendations.models import Community, Edition, Follow, Following, Profile
 from recommendations.models.follow import NETWORKS
+from recommendations.models.membership import viewer_of
 from recommendations.networks.base import Rejected, Unavailable
 from recommendations.views.access import MemberRequest, community_or_404, number, to_sign_in
 
@@ -72,7 +73,8 @@ def choose(request: MemberRequest, slug: str, number: int | None = None) -> Http
     if number is not None:
         edition = get_object_or_404(Edition.objects.published(), community=community, number=number)
         edition.community = community
-    there = people(community=community, edition=edition, user=request.user)
+    membership = community.membership_of(request.user)
+    there = people(community=community, edition=edition, viewer=viewer_of(membership))
     known = _handles(request)
     groups = [_group(request, network, there, known.get(network, "")) for network in Network]
     status = 200
@@ -88,7 +90,7 @@ def choose(request: MemberRequest, slug: str, number: int | None = None) -> Http
     context = {
         "community": community,
         "edition": edition,
-        "membership": community.membership_of(request.user),
+        "membership": membership,
         "groups": [group for group in groups if group.people],
         "earlier": earlier.order_by("-pk")[:SHOWN_BEFORE],
     }
@@ -113,11 +115,12 @@ def following(request: HttpRequest, pk: int) -> HttpResponseBase:
         else:
             tasks.nudge(tasks.follow_one, job.pk)
     counts = job.counts()
+    membership = job.community.membership_of(request.user)
     context = {
         "community": job.community,
-        "membership": job.community.membership_of(request.user),
+        "membership": membership,
         "job": job,
-        "rows": _rows(job),
+        "rows": _rows(job, viewer_of(membership)),
         "counts": counts,
         "settled": counts["all"] - counts.get("waiting", 0),
         "failed": sum(counts.get(each, 0) for each in Follow.FAILURES),
@@ -209,12 +212,11 @@ def _chooser(community: Community, edition: Edition | None) -> str:
     return reverse("follow_edition", args=[community.slug, edition.number])
 
 
-def _rows(job: Following) -> list[Row]:
+def _rows(job: Following, viewer: Viewer) -> list[Row]:
     """Everybody in the page's order; who does not wish to be shown any more is not."""
-    viewer, policy = viewer_of(job.community, job.user), job.community.policy
     rows = []
     for follow in job.follows.select_related("profile").defer("profile__bio"):
-        shown = follow.profile.decision(policy, viewer, Purpose.PAGE).allowed_for(viewer)
+        shown = follow.profile.decision(job.community.policy, viewer, Purpose.PAGE).allowed_for(viewer)
         result = str(RESULTS[follow.outcome])
         if follow.state == Follow.State.DOING:
             result = gettext("being followed") if job.is_running else gettext("not known: look there")

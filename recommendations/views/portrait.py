@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from recommendations.charts import bars, width_of
-from recommendations.consent import Viewer
+from recommendations.models.membership import viewer_of
 from recommendations.models.portrait import participation, who_recommends_whom
 from recommendations.page_cache import cache_page_for
 from recommendations.views.access import community_or_404
@@ -17,7 +17,7 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
     """The community in words and pictures; each picture stands in a table, too."""
     community = community_or_404(slug)
     membership = community.membership_of(request.user)
-    viewer = Viewer.MEMBER if membership and membership.is_active else Viewer.PUBLIC
+    viewer = viewer_of(membership)
     editions = participation(community)
     portrait = who_recommends_whom(community, viewer=viewer)
     return render(

@@ -114,7 +114,7 @@ def test_one_follows_everybody_on_an_edition(
 
     expect(page.get_by_text("4 of 4")).to_be_visible(timeout=PATIENCE)  # by itself, where there is JavaScript
     expect(page.get_by_text("They moved to @hedy@radio.example.")).to_be_visible()
-    expect(page.get_by_role("status").last).to_have_text("2 followed1 asked1 not followed")
+    expect(page.get_by_role("status").last).to_have_text("2 followed 1 asked 1 not followed")
     assert there.follows.followed("ada") == {
         "grace@navy.example": "following",
         "joan@quiet.example": "requested",

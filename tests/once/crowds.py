@@ -32,7 +32,7 @@ PATIENCE = 60.0  # seconds
 
 def board(slug: str, members: int, nominees: int) -> None:
     """A community of so many members; the last of them have nominated so many people."""
-    users = [User.objects.get_or_create(username=f"member-{number}")[0] for number in range(members)]
+    users = [User.objects.create(username=f"{slug}-member-{number}") for number in range(members)]
     community = joining.found(
         by=users[0], at=FOUNDED, slug=slug, name=slug, hashtag=slug.replace("-", "_"), review=False
     )
@@ -66,7 +66,7 @@ def know_one(slug: str, name: str) -> None:
 
 def vote(slug: str, member: int, nominee: int) -> Iterator[None]:
     """One approval."""
-    user, nomination = _member(member), _nominations(slug)[nominee]
+    user, nomination = _member(slug, member), _nominations(slug)[nominee]
     yield
     approve(by=user, nomination=nomination, at=MONDAY)
 
@@ -76,7 +76,7 @@ def vote_until_closed(slug: str, member: int) -> Iterator[None]:
 
     The nominees whom this member has approved in the end, as far as the member was told.
     """
-    user, nominations = _member(member), _nominations(slug)[:BALLOT_SIZE]
+    user, nominations = _member(slug, member), _nominations(slug)[:BALLOT_SIZE]
     yield
     given: set[str] = set()
     for nomination in itertools.cycle(nominations):
@@ -94,7 +94,7 @@ def vote_until_closed(slug: str, member: int) -> Iterator[None]:
 
 def vote_while_it_closes(slug: str, member: int, flag: str) -> Iterator[None]:
     """A vote that has passed every check when the board begins to close, and is written down only then."""
-    user, nomination = _member(member), _nominations(slug)[0]
+    user, nomination = _member(slug, member), _nominations(slug)[0]
     room = voting.ballot_room
 
     def slow_room(*arguments: Any) -> None:
@@ -131,7 +131,7 @@ def _somebody_waits() -> bool:
 
 def vote_for_all(slug: str, member: int) -> Iterator[None]:
     """A whole ballot, vote by vote, until one is refused. How many were accepted."""
-    user, nominations = _member(member), _nominations(slug)
+    user, nominations = _member(slug, member), _nominations(slug)
     yield
     accepted = 0
     for nomination in nominations:
@@ -145,7 +145,7 @@ def vote_for_all(slug: str, member: int) -> Iterator[None]:
 
 def second(slug: str, member: int, network: str, name: str, host: str = "") -> Iterator[None]:
     """Nominate somebody whom others nominate at the same moment."""
-    user, edition = _member(member), _edition(slug)
+    user, edition = _member(slug, member), _edition(slug)
     handle = Handle(Network(network), name, host)
     yield
     return nominate(by=user, edition=edition, handle=handle, reason=REASON, at=MONDAY).seconded
@@ -193,8 +193,8 @@ def counted(slug: str) -> dict[str, Any]:
     }
 
 
-def _member(number: int) -> User:
-    return User.objects.get(username=f"member-{number}")
+def _member(slug: str, number: int) -> User:
+    return User.objects.get(username=f"{slug}-member-{number}")
 
 
 def _edition(slug: str) -> Edition:

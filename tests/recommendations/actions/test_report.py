@@ -14,7 +14,7 @@ from recommendations.actions.report import report, withdraw
 from recommendations.actions.vote import approve
 from recommendations.consent import Signal
 from recommendations.limits import Allowance, Deed
-from recommendations.models import Edition, Entry, Membership, Notification, Profile, Quote, Report
+from recommendations.models import Edition, Entry, Membership, Nomination, Notification, Profile, Quote, Report, Vote
 from recommendations.models.cases import cases
 from recommendations.models.reported import find, for_reader, load, parse
 from recommendations.models.said import find as reason_of
@@ -235,7 +235,8 @@ def test_names_of_nothing_find_nothing(db, ref, alan):
 def test_many_things_cost_a_query_for_each_kind(nominated, grace, alan, community, django_assert_num_queries):
     for name in ("rosa", "emma", "clara"):
         approve(by=alan, nomination=nominated(name, by=grace), reason=REASON, at=MONDAY)
-    named = [("nomination", pk) for pk in range(1, 60)] + [("second", pk) for pk in range(1, 60)]
+    named = [("nomination", pk) for pk in Nomination.objects.values_list("pk", flat=True)]
+    named += [("second", pk) for pk in Vote.objects.values_list("pk", flat=True)]
 
     with django_assert_num_queries(2):
         found = load(named)
