@@ -8,7 +8,7 @@ ifeq ($(wildcard .env),)
 export FF_DEMO ?= 1
 endif
 
-.PHONY: run test check bench faults words demo lock clean
+.PHONY: run test check bench faults lighthouse screens words demo lock clean
 
 run: $(VENV)/base.stamp
 	@$(BIN)/python manage.py serve
@@ -28,6 +28,14 @@ bench: $(VENV)/dev.stamp
 # The fault table, at length: at least 10,000 runs. RUNS and SEED may be given.
 faults: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.faults --processes $$(nproc) --runs $(or $(RUNS),10000) $(if $(SEED),--seed $(SEED))
+
+# What Lighthouse says of the first pages. Wants Chromium, and the npm registry the first time.
+lighthouse: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.lighthouse
+
+# A picture of every page, narrow and wide, light and dark, and of every mail, in var/screens.
+screens: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.screens
 
 # Gathers what is said to people into locale/, and compiles it: docs/languages.md.
 words: $(VENV)/dev.stamp

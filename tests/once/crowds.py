@@ -15,13 +15,16 @@ from recommendations.actions import Refused
 from recommendations.actions import join as joining
 from recommendations.actions import vote as voting
 from recommendations.actions.compile import compile_edition
+from recommendations.actions.moderate import decide
 from recommendations.actions.nominate import nominate
 from recommendations.actions.publish import publish
+from recommendations.actions.report import report
 from recommendations.actions.special import make_special
 from recommendations.actions.vote import approve, take_back
 from recommendations.handles import Handle, Network
-from recommendations.models import Community, Edition, Nomination, Profile, Vote
+from recommendations.models import Community, Edition, Moderation, Nomination, Notification, Profile, Vote
 from recommendations.models.nomination import BALLOT_SIZE
+from recommendations.models.reported import Thing, find
 from tests.once.story import FOUNDED
 
 MONDAY = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -175,6 +178,28 @@ def publish_one(edition: int) -> Iterator[None]:
     return publish(edition=ready, at=MONDAY).number
 
 
+def report_one(slug: str, curators: int) -> None:
+    """A member's reason is reported; the first members curate."""
+    community = Community.objects.get(slug=slug)
+    curating = [f"{slug}-member-{number}" for number in range(curators)]
+    community.memberships.filter(role="member", user__username__in=curating).update(role="curator")
+    report(by=_member(slug, curators), thing=_reported(slug), type="unkind", at=MONDAY)
+
+
+def decide_one(slug: str, member: int) -> Iterator[None]:
+    """Hide it, and ban who said it."""
+    by, thing = _member(slug, member), _reported(slug)
+    yield
+    decide(thing=thing, by=by, deeds=["hide", "ban"], words="We do not speak so.", at=MONDAY)
+
+
+def decided(slug: str) -> list[list[str]]:
+    """The log, and of what whoever was decided about was told."""
+    decisions = Moderation.objects.filter(community__slug=slug).order_by("kind")
+    notices = Notification.objects.filter(community__slug=slug, kind="decision", user=_reported(slug).author)
+    return [list(decisions.values_list("kind", flat=True)), sorted(each.occasion for each in notices)]
+
+
 def counted(slug: str) -> dict[str, Any]:
     """A board, or what was compiled of it."""
     edition = Edition.objects.filter(community__slug=slug).earliest("pk")
@@ -195,6 +220,13 @@ def counted(slug: str) -> dict[str, Any]:
 
 def _member(slug: str, number: int) -> User:
     return User.objects.get(username=f"{slug}-member-{number}")
+
+
+def _reported(slug: str) -> Thing:
+    """The reason of whoever was nominated first."""
+    thing = find(f"nomination-{_nominations(slug)[0].pk}")
+    assert thing is not None
+    return thing
 
 
 def _edition(slug: str) -> Edition:

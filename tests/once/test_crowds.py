@@ -134,6 +134,15 @@ def test_one_edition_published_by_ten_at_once_goes_out_once(crowd: Installation,
     assert crowd.deed("crowds.publish_one", edition=following) == 2
 
 
+def test_of_ten_curators_who_decide_at_once_one_does(crowd: Installation, slug: str) -> None:
+    crowd.deed("crowds.report_one", slug=slug, curators=10)
+
+    outcomes = crowd.together(*[("crowds.decide_one", {"slug": slug, "member": member}) for member in range(10)])
+
+    assert fates(outcomes) == {"": 1, "Refused": 9}
+    assert crowd.deed("crowds.decided", slug=slug) == [["ban", "hide"], ["ban", "hide"]]
+
+
 def test_eight_processes_write_votes_at_once_and_none_fails(crowd: Installation, slug: str) -> None:
     ballots = [("crowds.vote_for_all", {"slug": slug, "member": member}) for member in range(8)]
 
