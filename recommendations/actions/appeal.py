@@ -14,6 +14,7 @@ from recommendations.actions.notify import notify, notify_all
 from recommendations.actions.report import clean_words, staff
 from recommendations.models import Appeal, Membership, Moderation, Notification
 from recommendations.models.moderation import STAFF
+from recommendations.models.page_version import pages_changed
 from recommendations.models.reported import find
 from recommendations.models.state import IllegalMove, Overtaken
 
@@ -62,6 +63,7 @@ def answer_appeal(*, appeal: Appeal, by: User, overturn: bool, words: str, at: d
             thing=decision.thing,
         )
         _tell_both(appeal, at)
+        pages_changed(decision.community.slug)
 
 
 def _role(appeal: Appeal, by: User) -> str:

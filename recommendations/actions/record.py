@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.models import User
 from recommendations.actions.notify import notify
 from recommendations.models import Community, Moderation, Notification, Report
+from recommendations.models.page_version import pages_changed
 
 
 def record(
@@ -38,6 +39,7 @@ def record(
         thing=thing,
         until=until,
     )
+    pages_changed(community.slug)
     if affected is not None:
         notify(
             user=affected,

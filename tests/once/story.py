@@ -41,11 +41,17 @@ def workers_that_answer() -> int:
 
 def found(slug: str, **fields: Any) -> None:
     """Ada founds a community that needs no review, and the others join it."""
-    users = [User.objects.get_or_create(username=name.lower(), display_name=name)[0] for name in MEMBERS]
+    users = [_member(name) for name in MEMBERS]
     fields = {"name": slug.capitalize(), "hashtag": slug, "review": False, "rest_weeks": 0} | fields
     community = joining.found(by=users[0], at=FOUNDED, slug=slug, **fields)
     for user in users[1:]:
         joining.join(community=community, user=user, agreed=True, at=FOUNDED)
+
+
+def _member(name: str) -> User:
+    """Somebody who has been here for a while."""
+    known = {"display_name": name, "date_joined": FOUNDED}
+    return User.objects.get_or_create(username=name.lower(), defaults=known)[0]
 
 
 def connect(slug: str, handle: str, password: str, live: bool = True) -> None:
