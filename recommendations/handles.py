@@ -263,6 +263,8 @@ def _bluesky(text: str) -> Handle:
 def _x(name: str) -> Handle:
     if not _X_NAME.fullmatch(name):
         raise Unreadable(f"{_quote(name)} cannot be a name on X: those have 1 to 15 letters, digits and _.")
+    if _X_PAGE.fullmatch(name.lower()):
+        raise Unreadable(f"{_quote(name)} is a page of X, and nobody's name there.")
     return Handle(Network.X, name.lower())
 
 

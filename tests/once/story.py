@@ -51,7 +51,7 @@ def found(slug: str, **fields: Any) -> None:
 def _member(name: str) -> User:
     """Somebody who has been here for a while."""
     known = {"display_name": name, "date_joined": FOUNDED}
-    return User.objects.get_or_create(username=name.lower(), defaults=known)[0]
+    return User.objects.update_or_create(username=name.lower(), defaults=known)[0]
 
 
 def connect(slug: str, handle: str, password: str, live: bool = True) -> None:

@@ -406,6 +406,12 @@ bsky.app/profile/ .bsky.social %40 … é
 fragments = st.lists(st.sampled_from(FRAGMENTS.split()), max_size=7).map("".join)
 
 
+@pytest.mark.parametrize("text", ["@i", "Home", "https://x.com/intent/user?screen_name=search"])
+def test_a_page_of_x_is_nobodys_name(text):
+    with pytest.raises(Unreadable, match="is a page of X"):
+        parse(text, Network.X)
+
+
 @settings(max_examples=400, deadline=None)
 @given(anything | likely | fragments, networks)
 def test_any_text_is_a_handle_or_unreadable(text, network):
