@@ -8,6 +8,31 @@ const packages = createRequire(`${folder}/package.json`);
 const { default: lighthouse } = await import(pathToFileURL(packages.resolve("lighthouse")).href);
 const launcher = await import(pathToFileURL(packages.resolve("chrome-launcher")).href);
 
+const TRIES = 3; // a headless Chromium now and then paints nothing that could be measured
+
+async function audited(address) {
+  for (let attempt = 1; ; attempt += 1) {
+    const { lhr } = await lighthouse(address, { port: chrome.port, output: "json", logLevel: "error" });
+    if (!lhr.runtimeError) return lhr;
+    if (attempt === TRIES) throw new Error(`${address}: ${lhr.runtimeError.message}`);
+  }
+}
+
+function told(address, lhr) {
+  const scores = Object.entries(lhr.categories).map(([name, { score }]) => [name, Math.round(score * 100)]);
+  const failed = Object.values(lhr.audits)
+    .filter((audit) => audit.score !== null && audit.score < 1 && audit.scoreDisplayMode === "binary")
+    .map((audit) => audit.id);
+  return {
+    address,
+    scores: Object.fromEntries(scores),
+    cls: lhr.audits["cumulative-layout-shift"].numericValue,
+    bytes: lhr.audits["total-byte-weight"].numericValue,
+    requests: lhr.audits["network-requests"].details.items.length,
+    failed,
+  };
+}
+
 const chrome = await launcher.launch({
   chromePath: chromium,
   chromeFlags: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
@@ -15,18 +40,7 @@ const chrome = await launcher.launch({
 try {
   for (const address of addresses) {
     for (let run = 0; run < Number(runs); run += 1) {
-      const { lhr } = await lighthouse(address, { port: chrome.port, output: "json", logLevel: "error" });
-      const failed = Object.values(lhr.audits)
-        .filter((audit) => audit.score !== null && audit.score < 1 && audit.scoreDisplayMode === "binary")
-        .map((audit) => audit.id);
-      console.log(JSON.stringify({
-        address,
-        scores: Object.fromEntries(Object.entries(lhr.categories).map(([name, { score }]) => [name, Math.round(score * 100)])),
-        cls: lhr.audits["cumulative-layout-shift"].numericValue,
-        bytes: lhr.audits["total-byte-weight"].numericValue,
-        requests: lhr.audits["network-requests"].details.items.length,
-        failed, error: lhr.runtimeError,
-      }));
+      console.log(JSON.stringify(told(address, await audited(address))));
     }
   }
 } finally {
