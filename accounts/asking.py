@@ -112,9 +112,9 @@ def finish(request: HttpRequest, *, network: Network, home: str, answer: Mapping
         granted = networks.authorizer(network, options()).grant(note["pending"], answer)
     except Forgotten as error:
         OAuthApp.objects.made_for(network, note["redirect_uri"], tuple(note["scopes"])).delete()
-        raise NotGranted(str(error), purpose=purpose, next=back) from error
+        raise NotGranted(error.said(_), purpose=purpose, next=back) from error
     except (Rejected, Unavailable) as error:
-        raise NotGranted(str(error), purpose=purpose, next=back) from error
+        raise NotGranted(error.said(_), purpose=purpose, next=back) from error
     return Finished(purpose, granted, back)
 
 

@@ -48,7 +48,7 @@ def prove(linked: LinkedHandle, options: Options) -> None:
         found = networks.reader(linked.handle.network, options).look_up(linked.handle, timeout=5.0)
     except (Rejected, Unavailable) as error:
         raise NotProven(
-            _("We could not look at %(handle)s just now: %(trouble)s") % {"handle": linked, "trouble": error}
+            _("We could not look at %(handle)s just now: %(trouble)s") % {"handle": linked, "trouble": error.said(_)}
         ) from error
     if not found.checked:
         raise NotProven(_("We cannot look at profiles on that network without its credentials."))

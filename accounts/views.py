@@ -57,7 +57,7 @@ def sign_in(request: HttpRequest, network: str) -> HttpResponseBase:
         try:
             url = begin(request, network=there, who=form.who, purpose=SIGN_IN, scopes=SCOPES[there], next=next)
         except (Rejected, Unavailable) as error:
-            form.add_error(network, str(error))
+            form.add_error(network, error.said(_))
         else:
             return onward(request, there, url)
     page = Entrance()
@@ -80,7 +80,7 @@ def prove_by_signing_in(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         url = begin(request, network=there, who=linked.handle, purpose=LINK, scopes=SCOPES[there], next=reverse("me"))
     except (Rejected, Unavailable) as error:
-        messages.error(request, str(error))
+        messages.error(request, error.said(_))
         return redirect("me")
     return onward(request, there, url)
 

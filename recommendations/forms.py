@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import MastodonDoorForm, time_zones
@@ -14,6 +15,7 @@ from recommendations.consent import Mentions, Policy
 from recommendations.handles import Handle, Network
 from recommendations.models import Community, Edition, Gathering
 from recommendations.models.nomination import REASON_MAX, REASON_MIN
+from recommendations.schedule import Unkeepable
 
 NETWORKS = [("", _("Work it out")), *((n.value, n.label) for n in Network)]
 
@@ -67,7 +69,7 @@ class NominationForm(RefusingForm):
             try:
                 self.parsed = handles.parse(data["handle"], network)
             except handles.Unreadable as error:
-                self.add_error("handle", str(error))
+                self.add_error("handle", error.said(gettext))
         return data
 
 
@@ -165,8 +167,8 @@ class CommunitySettingsForm(forms.ModelForm):
             plan = Community(**{name: data[name] for name in data if name.endswith(("_weekday", "_time", "time_zone"))})
             try:
                 plan.week_plan.check()
-            except ValueError as error:
-                self.add_error("closes_weekday", str(error))
+            except Unkeepable as error:
+                self.add_error("closes_weekday", error.said(gettext))
         return data
 
 
@@ -252,7 +254,9 @@ class SpecialForm(RefusingForm):
             try:
                 self.listed.append((handles.parse(text), reason.strip()))
             except handles.Unreadable as error:
-                self.add_error("people", _("Line %(number)s: %(trouble)s") % {"number": number, "trouble": error})
+                self.add_error(
+                    "people", _("Line %(number)s: %(trouble)s") % {"number": number, "trouble": error.said(gettext)}
+                )
         if not self.listed and not data.get("whole_crew"):
             self.add_error("people", _("Name at least one person, or choose the whole crew."))
         return data

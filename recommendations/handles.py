@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, unquote
 
 import idna
 
+from recommendations.sentences import Told
+
 LONGEST = 2_000  # characters of typed text; a profile's address with a tracking query stays far below
 NAME_LIMIT = 128  # of the name in name@host; servers allow 30 to 128
 
@@ -73,8 +75,8 @@ class Handle:
         return f"{self.name}@{self.host}" if self.host else self.name
 
 
-class Unreadable(ValueError):
-    """No handle can be read from this text. The message is for the person who typed it."""
+class Unreadable(Told, ValueError):
+    """No handle can be read from this text. The sentence is for the person who typed it."""
 
 
 def parse(text: str, network: Network | None = None) -> Handle:
@@ -136,7 +138,7 @@ def ascii_host(text: str) -> str:
         except UnicodeError:
             host = ""
     if not is_at_handle(host) or host.rpartition(".")[2] in _NOT_PUBLIC:
-        raise Unreadable(f"{_quote(text)} does not look like a server, such as example.social.")
+        raise Unreadable("%(text)s does not look like a server, such as example.social.", text=_quote(text))
     return host
 
 
@@ -145,8 +147,9 @@ def _clean(text: str) -> str:
     text = text.strip()
     if len(text) > LONGEST:
         raise Unreadable(
-            f"That is {len(text):,} characters long. All we need is a handle such as @alice@example.social, "
-            "or the address of one profile."
+            "That is %(count)s characters long. All we need is a handle such as @alice@example.social, or the "
+            "address of one profile.",
+            count=f"{len(text):,}",
         )
     visible = "".join(each for each in text if unicodedata.category(each) != "Cf")
     begun = unicodedata.normalize("NFKC", visible).lstrip(_AROUND)
@@ -154,9 +157,9 @@ def _clean(text: str) -> str:
     if not folded.strip("@"):
         raise Unreadable("Type a handle such as @alice@example.social, or paste the address of a profile.")
     if "..." in begun[len(folded) :]:
-        raise Unreadable(f"{_quote(text)} seems to be cut off at the end. Please paste the whole handle.")
+        raise Unreadable("%(text)s seems to be cut off at the end. Please paste the whole handle.", text=_quote(text))
     if any(each.isspace() for each in folded):
-        raise Unreadable(f"{_quote(text)} has a blank in it. One handle at a time, please.")
+        raise Unreadable("%(text)s has a blank in it. One handle at a time, please.", text=_quote(text))
     return folded
 
 
@@ -166,13 +169,14 @@ def _from_address(typed: str, network: Network | None) -> Handle:
     scheme = ((begin and begin[1]) or "https").lower()
     address = _ADDRESS.match(typed, begin.end() if begin else 0)
     if not address or scheme not in ("http", "https", "at"):
-        raise Unreadable(f"{_quote(typed)} is not the address of a profile. Those begin with https://.")
+        raise Unreadable("%(text)s is not the address of a profile. Those begin with https://.", text=_quote(typed))
     if scheme == "at":
         return _bluesky(address["host"])
     if "@" in address["host"] or ":" in address["host"]:
         raise Unreadable(
-            f"{_quote(typed)} has more than a server's name before the first slash. "
-            "A handle such as @alice@example.social will do."
+            "%(text)s has more than a server's name before the first slash. "
+            "A handle such as @alice@example.social will do.",
+            text=_quote(typed),
         )
     host = ascii_host(address["host"])
     path = [unquote(each) for each in address["path"].split("/") if each]
@@ -181,9 +185,9 @@ def _from_address(typed: str, network: Network | None) -> Handle:
     if host in _BLUESKY_HOSTS:
         if len(path) > 1 and path[0] == "profile":
             return _bluesky(path[1])
-        raise Unreadable(f"{_quote(typed)} is a page of Bluesky, but not of a person's profile.")
+        raise Unreadable("%(text)s is a page of Bluesky, but not of a person's profile.", text=_quote(typed))
     if _ELSEWHERE.fullmatch(host):
-        raise Unreadable(f"{host} is none of the networks we know: Mastodon and its kin, Bluesky and X.")
+        raise Unreadable("%(host)s is none of the networks we know: Mastodon and its kin, Bluesky and X.", host=host)
     if not path and (network is Network.BLUESKY or host.endswith(".bsky.social")):
         return _bluesky(host)
     return _from_fediverse_page(typed, host, path, network)
@@ -195,7 +199,7 @@ def _from_x_page(typed: str, path: list[str], query: str) -> Handle:
         names = parse_qs(query).get("screen_name", [""])
         return _x(names[0])
     if not page or _X_PAGE.fullmatch(page):
-        raise Unreadable(f"{_quote(typed)} is a page of X, but not of a person's profile.")
+        raise Unreadable("%(text)s is a page of X, but not of a person's profile.", text=_quote(typed))
     return _x(path[0].removeprefix("@"))
 
 
@@ -216,7 +220,9 @@ def _from_fediverse_page(typed: str, host: str, path: list[str], network: Networ
         if len(path) == 1:
             return _fediverse(first, host)
     raise Unreadable(
-        f"{_quote(typed)} does not tell us whose page that is. Please give the handle itself, such as @alice@{host}."
+        "%(text)s does not tell us whose page that is. Please give the handle itself, such as @alice@%(host)s.",
+        text=_quote(typed),
+        host=host,
     )
 
 
@@ -224,18 +230,22 @@ def _from_domain(text: str, network: Network | None) -> Handle:
     if network in (None, Network.BLUESKY) or text.lower().endswith(".bsky.social"):
         return _bluesky(text)
     if network is Network.X:
-        raise Unreadable(f"{_quote(text)} cannot be on X, where names have no dots. Is it a Bluesky handle?")
+        raise Unreadable(
+            "%(text)s cannot be on X, where names have no dots. Is it a Bluesky handle?", text=_quote(text)
+        )
     raise Unreadable(
-        f"{_quote(text)} lacks either a name or a server. A Mastodon handle has both: @alice@example.social. "
-        "If it is a Bluesky handle, choose Bluesky."
+        "%(text)s lacks either a name or a server. A Mastodon handle has both: @alice@example.social. "
+        "If it is a Bluesky handle, choose Bluesky.",
+        text=_quote(text),
     )
 
 
 def _fediverse(name: str, host: str) -> Handle:
     if len(name) > NAME_LIMIT or not _FEDIVERSE_NAME.fullmatch(name):
         raise Unreadable(
-            f"{_quote(name)} cannot be the name in a Mastodon handle such as @alice@example.social: that has "
-            "letters without accents, digits, _ and, inside, dots and hyphens."
+            "%(name)s cannot be the name in a Mastodon handle such as @alice@example.social: that has "
+            "letters without accents, digits, _ and, inside, dots and hyphens.",
+            name=_quote(name),
         )
     host = ascii_host(host)
     if host in _X_HOSTS:
@@ -255,23 +265,23 @@ def _bluesky(text: str) -> Handle:
     if text.startswith("did:web:") and len(text) <= 253:
         return Handle(Network.BLUESKY, f"did:web:{ascii_host(text[8:])}")
     raise Unreadable(
-        f"{_quote(text)} is not a DID we know. Bluesky's are did:plc: with 24 letters and digits, "
-        "or did:web: with a domain."
+        "%(text)s is not a DID we know. Bluesky's are did:plc: with 24 letters and digits, or did:web: with a domain.",
+        text=_quote(text),
     )
 
 
 def _x(name: str) -> Handle:
     if not _X_NAME.fullmatch(name):
-        raise Unreadable(f"{_quote(name)} cannot be a name on X: those have 1 to 15 letters, digits and _.")
+        raise Unreadable("%(name)s cannot be a name on X: those have 1 to 15 letters, digits and _.", name=_quote(name))
     if _X_PAGE.fullmatch(name.lower()):
-        raise Unreadable(f"{_quote(name)} is a page of X, and nobody's name there.")
+        raise Unreadable("%(name)s is a page of X, and nobody's name there.", name=_quote(name))
     return Handle(Network.X, name.lower())
 
 
 def _refuse_email(typed: str) -> NoReturn:
     raise Unreadable(
-        f"{_quote(typed)} looks like an e-mail address, or like a Mastodon handle: for that, choose Mastodon "
-        "or begin with @."
+        "%(text)s looks like an e-mail address, or like a Mastodon handle: for that, choose Mastodon or begin with @.",
+        text=_quote(typed),
     )
 
 
@@ -279,12 +289,16 @@ def _refuse_bare_name(typed: str, network: Network | None) -> NoReturn:
     seen = _quote(typed)
     match network:
         case Network.MASTODON:
-            help_ = f"The server is missing after {seen}. A whole handle looks like @alice@example.social."
+            raise Unreadable(
+                "The server is missing after %(text)s. A whole handle looks like @alice@example.social.", text=seen
+            )
         case Network.BLUESKY:
-            help_ = f"{seen} is not a whole Bluesky handle. Those look like alice.bsky.social."
+            raise Unreadable("%(text)s is not a whole Bluesky handle. Those look like alice.bsky.social.", text=seen)
         case _:
-            help_ = f"Which network is {seen} on? Write @alice@example.social or alice.bsky.social, or choose X."
-    raise Unreadable(help_)
+            raise Unreadable(
+                "Which network is %(text)s on? Write @alice@example.social or alice.bsky.social, or choose X.",
+                text=seen,
+            )
 
 
 def _quote(text: str) -> str:

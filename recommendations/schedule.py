@@ -11,11 +11,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from recommendations.sentences import Told
+
 _WEEK = timedelta(weeks=1)
 _SHORTEST_OPEN = timedelta(hours=6)
 _LONGEST_WAIT = timedelta(days=3)
 _A_MONDAY = date(2024, 1, 1)
 _NAME = re.compile(r"(2\d{3})-W(\d\d)(?:-([2-9]|[1-9]\d{1,2}))?", re.ASCII)
+
+
+class Unkeepable(Told, ValueError):
+    """A week that nobody could keep. The sentence is for the person who planned it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +45,16 @@ class Week:
     time_zone: str = "UTC"
 
     def check(self) -> None:
-        """Raises ValueError, with a message for the person who planned it, when the week cannot be kept."""
+        """Raises Unkeepable when the week cannot be kept."""
         for slot in (self.opens, self.closes, self.publishes):
             if not 0 <= slot.weekday <= 6 or slot.time.tzinfo is not None:
-                raise ValueError("Please choose a weekday and a time of day.")
+                raise Unkeepable("Please choose a weekday and a time of day.")
         if self.time_zone not in _time_zones():
-            raise ValueError("We don't know this time zone. Please choose one such as Europe/Berlin.")
+            raise Unkeepable("We don't know this time zone. Please choose one such as Europe/Berlin.")
         if (_back(self.closes, self.opens) or _WEEK) < _SHORTEST_OPEN:
-            raise ValueError("Voting would be open for less than six hours. Please let it open earlier or close later.")
+            raise Unkeepable("Voting would be open for less than six hours. Please let it open earlier or close later.")
         if _back(self.publishes, self.closes) > _LONGEST_WAIT:
-            raise ValueError(
+            raise Unkeepable(
                 "The edition would wait for more than three days after voting closes. "
                 "Please let it close before it is published, and at most three days before."
             )

@@ -32,6 +32,9 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
+    # Errors that pure modules and networks raise with a sentence: recommendations/sentences.py
+    **dict.fromkeys(("Unreadable", "Unkeepable", "Rejected", "Revoked", "Declined", "Forgotten", "Forbidden")),
+    **dict.fromkeys(("NotFound", "Unavailable", "OutcomeUnknown", "_UselessError", "lost")),
 }
 HINT = "Translators:"  # begins a comment that is for translators
 

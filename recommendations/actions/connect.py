@@ -36,7 +36,8 @@ def connect(
     except Rejected as error:
         field = "password" if "password" in credentials else ""
         raise Refused(
-            _("%(network)s did not let us in: %(trouble)s") % {"network": network.label, "trouble": error}, field=field
+            _("%(network)s did not let us in: %(trouble)s") % {"network": network.label, "trouble": error.said(_)},
+            field=field,
         ) from error
     except Unavailable as error:
         raise Refused(

@@ -17,6 +17,7 @@ from recommendations.actions.record import record
 from recommendations.models import Community, Findable, Invitation, Membership, Moderation, Notification, Report
 from recommendations.models.community import RESERVED_SLUGS
 from recommendations.models.report import WORDS_MAX
+from recommendations.schedule import Unkeepable
 
 Role, State = Membership.Role, Membership.State
 
@@ -29,8 +30,8 @@ def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
     community = Community(**fields)
     try:
         community.week_plan.check()
-    except ValueError as error:
-        raise Refused(str(error), field="closes_weekday") from error
+    except Unkeepable as error:
+        raise Refused(error.said(_), field="closes_weekday") from error
     try:
         with transaction.atomic():
             community.save(force_insert=True)

@@ -72,7 +72,7 @@ def _name(domain: str) -> str:
     try:
         return handles.ascii_host(domain.strip().lower().removeprefix("https://").strip("/").removeprefix("*."))
     except handles.Unreadable as error:
-        raise Refused(str(error), field="domain") from error
+        raise Refused(error.said(_), field="domain") from error
 
 
 def _people(domain: str) -> dict[int, list[str]]:

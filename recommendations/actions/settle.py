@@ -132,13 +132,16 @@ def _at_the_address(post: Post, address: str, at: datetime) -> Sent:
         sent = poster.find(address.strip(), secret=open_session(channel, poster, at=at))
     except NotFound as error:
         raise Refused(
-            _("We do not find a post of %(handle)s there: %(trouble)s") % {"handle": channel.handle, "trouble": error},
+            _("We do not find a post of %(handle)s there: %(trouble)s")
+            % {"handle": channel.handle, "trouble": error.said(_)},
             field="address",
         ) from error
     except Rejected as error:
-        raise Refused(str(error), field="address") from error
+        raise Refused(error.said(_), field="address") from error
     except (Unavailable, OutcomeUnknown) as error:
-        raise Refused(_("We cannot look there just now: %(trouble)s") % {"trouble": error}, field="address") from error
+        raise Refused(
+            _("We cannot look there just now: %(trouble)s") % {"trouble": error.said(_)}, field="address"
+        ) from error
     known = Post.objects.filter(account=post.account, remote_id=sent.receipt.remote_id, operation=Operation.CREATE)
     if known.exclude(pk=post.pk).exists():
         raise Refused(_("That is another part of what we posted already."), field="address")

@@ -51,7 +51,7 @@ def nominate(request: TokenRequest, slug: Slug, body: shapes.NominationIn) -> An
     try:
         handle = handles.parse(body.handle, body.network)
     except handles.Unreadable as error:
-        return problem(422, str(error), field="handle")
+        return problem(422, error.said(_), field="handle")
     edition = current_edition(community)
     if edition is None:
         raise Refused(_("There is no open board just now. Look in again in a minute."))

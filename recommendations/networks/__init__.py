@@ -76,7 +76,7 @@ def picture(url: str, network: Network, options: Options) -> bytes:
         return demo.avatar(url.removeprefix(demo.PICTURE))
     response = client(options).get(url, headers={"Accept": "image/*"})
     if response.status == 429 or response.status >= 500:
-        raise Unavailable(f"{response.host} cannot answer at the moment.", retry_at=response.retry_at)
+        raise Unavailable("%(host)s cannot answer at the moment.", host=response.host, retry_at=response.retry_at)
     if response.status != 200:
-        raise Rejected(f"There is no such picture on {network.label} (any more).")
+        raise Rejected("There is no such picture on %(network)s (any more).", network=network.label)
     return response.content

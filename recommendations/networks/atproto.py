@@ -48,12 +48,14 @@ def identify(name: str, *, http: Client, options: Options, until: float) -> Iden
             proven = False
         return Identity(name, claimed if proven else "", _server(document))
     if not is_at_handle(name):
-        raise Rejected(f"{name[:100]!r} is not a handle on Bluesky. They look like alice.bsky.social.")
+        raise Rejected("%(name)s is not a handle on Bluesky. They look like alice.bsky.social.", name=repr(name[:100]))
     handle = name.lower()
     did = _did_of(handle, http, options, until)
     document = _document(did, http, options, until)
     if _claimed(document) != handle:
-        raise Rejected(f"@{handle} leads to an account that goes by another handle. Please check the spelling.")
+        raise Rejected(
+            "@%(handle)s leads to an account that goes by another handle. Please check the spelling.", handle=handle
+        )
     return Identity(did, handle, _server(document))
 
 
@@ -102,7 +104,7 @@ def _did_of(handle: str, http: Client, options: Options, until: float) -> str:
         timeout=until - time.monotonic(),
     )
     if answer.status in (400, 404):
-        raise NotFound(f"There is nobody at @{handle} on Bluesky. Please check the spelling.")
+        raise NotFound("There is nobody at @%(handle)s on Bluesky. Please check the spelling.", handle=handle)
     if answer.status != 200:
         raise Unavailable("Bluesky cannot look up handles at the moment.", retry_at=answer.retry_at)
     did = answer.json().get("did")
@@ -118,7 +120,7 @@ def _document(did: str, http: Client, options: Options, until: float) -> dict[st
     elif host != did and is_at_handle(host):
         url = f"https://{host}/.well-known/did.json"
     else:
-        raise Rejected(f"{did[:100]} is of a kind that Bluesky does not use.")
+        raise Rejected("%(did)s is of a kind that Bluesky does not use.", did=did[:100])
     answer = http.get(url, timeout=until - time.monotonic())
     if answer.status in (404, 410):
         raise NotFound("There is nobody (any more) behind this handle.")

@@ -11,25 +11,26 @@ from typing import Protocol
 
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
+from recommendations.sentences import Told
 
 
-class Rejected(Exception):
-    """The network said no, and will say no again: do not repeat. The message is for the curator."""
+class Rejected(Told):
+    """The network said no, and will say no again: do not repeat. The sentence is for the curator."""
 
 
 class Revoked(Rejected):
     """The channel's credentials are no longer good: this channel stops until somebody connects it again."""
 
 
-class Unavailable(Exception):
+class Unavailable(Told):
     """Surely not posted (never sent, or refused before it was stored): try again, not before `retry_at`."""
 
-    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str, *, retry_at: datetime | None = None, **values: object) -> None:
+        super().__init__(sentence, **values)
         self.retry_at = retry_at
 
 
-class OutcomeUnknown(Exception):
+class OutcomeUnknown(Told):
     """The request may or may not have been carried out: look before anything is repeated."""
 
 

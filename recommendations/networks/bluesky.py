@@ -65,7 +65,7 @@ class Bluesky:
         except Unreadable as error:
             raise Rejected(str(error)) from None
         if handle.network != Network.BLUESKY:
-            raise Rejected(f"{handle} is not a handle on Bluesky. They look like alice.bsky.social.")
+            raise Rejected("%(handle)s is not a handle on Bluesky. They look like alice.bsky.social.", handle=handle)
         until = time.monotonic() + CONNECT_SECONDS
         who = identify(handle.name, http=self._http, options=self._options, until=until)
         secret = sessions.open_session(self._http, who, credentials["password"].strip())
@@ -108,7 +108,7 @@ class Bluesky:
     ) -> dict[str, Any]:
         """The body of a putRecord; `part.key` is its record key, a TID. Raises Rejected."""
         if not is_tid(part.key):
-            raise Rejected(f"{part.key[:50]!r} is no key that Bluesky takes for a post.")
+            raise Rejected("%(key)s is no key that Bluesky takes for a post.", key=repr(part.key[:50]))
         return {
             "repo": secret["did"],
             "collection": COLLECTION,
@@ -121,7 +121,9 @@ class Bluesky:
     def upload(self, picture: Picture, *, secret: dict[str, Any]) -> dict[str, Any]:
         """An entry of an images embed. What is uploaded and never posted, the server forgets by itself."""
         if len(picture.data) > PICTURE_BYTES:
-            raise Rejected(f"Bluesky takes pictures of up to {PICTURE_BYTES:,} bytes.")
+            raise Rejected(
+                "Bluesky takes pictures of up to %(picture_bytes)s bytes.", picture_bytes=f"{PICTURE_BYTES:,}"
+            )
 
         def bring(session: dict[str, Any]) -> Response:
             headers = sessions.bearer(session) | {"Content-Type": picture.media_type}
@@ -255,8 +257,9 @@ class Bluesky:
             raise Unavailable("Bluesky's server answered, but not about this post.")
         if _canonical(standing.get("value")) != _canonical(wire["record"]):
             raise Rejected(
-                f"Another post stands where this one was to go: {receipt.url}. Nothing was changed. "
-                "Please look at the account: somebody or something else posts through it."
+                "Another post stands where this one was to go: %(url)s. Nothing was changed. Please look at the "
+                "account: somebody or something else posts through it.",
+                url=receipt.url,
             )
         return receipt
 

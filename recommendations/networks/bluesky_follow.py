@@ -71,7 +71,7 @@ class BlueskyFollower:
                 return renewed
             raise Unavailable(said(response), retry_at=response.retry_at)
         if response.status != 200:
-            raise Revoked(f"{said(response)} Please see to your account, then allow it again.")
+            raise Revoked("%(answer)s Please see to your account, then allow it again.", answer=said(response))
         return renewed
 
     def already(self, people: list[Person], *, secret: Json) -> dict[str, Followed]:

@@ -57,7 +57,7 @@ class BlueskyLists:
         Somebody whom the account's owner put on the list by hand is not wanted either.
         """
         if not is_tid(wanted.key):
-            raise Rejected(f"{wanted.key[:50]!r} is no key that Bluesky takes for a starter pack.")
+            raise Rejected("%(key)s is no key that Bluesky takes for a starter pack.", key=repr(wanted.key[:50]))
         members = tuple(dict.fromkeys(did for did in wanted.members if is_did(did)))[:MOST]
         uri = f"at://{secret['did']}/{LIST}/{wanted.key}"
         pack, people = self._record(secret, PACK, wanted.key), self._record(secret, LIST, wanted.key)

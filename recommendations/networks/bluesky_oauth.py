@@ -52,7 +52,7 @@ class BlueskyOAuth:
         until = time.monotonic() + SECONDS
         if isinstance(who, Handle):
             if who.network is not Network.BLUESKY:
-                raise Rejected(f"{who} is not a Bluesky handle. Those look like alice.bsky.social.")
+                raise Rejected("%(who)s is not a Bluesky handle. Those look like alice.bsky.social.", who=who)
             account = identify(who.name, http=self._http, options=self._options, until=until)
             did, hint = account.did, account.handle or account.did
             issuer = issuer_of(account.pds, self._http, until)
@@ -62,7 +62,7 @@ class BlueskyOAuth:
             issuer = issuer_of(server, self._http, until, may_be_issuer=True)
         metadata = _metadata(issuer, self._http, until)
         if metadata.get("authorization_response_iss_parameter_supported") is not True:
-            raise Rejected(f"{oauth.host_of(issuer)} does not do all that signing in safely takes.")
+            raise Rejected("%(issuer)s does not do all that signing in safely takes.", issuer=oauth.host_of(issuer))
         state, verifier, key, nonces = oauth.new_state(), oauth.new_verifier(), dpop.new_key(), dict[str, str]()
         ours = client_id(self._options.site_url, scopes)
         form = {
@@ -134,13 +134,13 @@ class BlueskyOAuth:
         """Who the token is about, if its issuer may speak of them (atproto.com/specs/oauth, "Identity")."""
         host = oauth.host_of(pending["issuer"])
         if not isinstance(sub, str) or not is_did(sub):
-            raise Rejected(f"{host} does not say who you are.")
+            raise Rejected("%(host)s does not say who you are.", host=host)
         if pending["did"] and sub != pending["did"]:
             raise Rejected("You signed in there as somebody else than you told us. Please begin again.")
         until = time.monotonic() + SECONDS
         who = identify(sub, http=self._http, options=self._options, until=until)
         if issuer_of(who.pds, self._http, until) != pending["issuer"]:
-            raise Rejected(f"{host} cannot vouch for this account: it lives on another server.")
+            raise Rejected("%(host)s cannot vouch for this account: it lives on another server.", host=host)
         return who
 
     def _name(self, who: Identity) -> str:
@@ -158,21 +158,21 @@ def issuer_of(server: str, http: Client, until: float, *, may_be_issuer: bool = 
     """
     response = http.get(server + _RESOURCE, timeout=until - time.monotonic())
     if response.status == 429 or response.status >= 500:
-        raise Unavailable(f"{response.host} cannot answer at the moment.", retry_at=response.retry_at)
+        raise Unavailable("%(host)s cannot answer at the moment.", host=response.host, retry_at=response.retry_at)
     if may_be_issuer and response.status == 404:
         return server
     if response.status != 200:
-        raise Rejected(f"{response.host} does not say who vouches for its accounts.")
+        raise Rejected("%(host)s does not say who vouches for its accounts.", host=response.host)
     servers = response.json().get("authorization_servers")
     if not isinstance(servers, list) or len(servers) != 1 or not isinstance(servers[0], str):
-        raise Rejected(f"{response.host} does not say who vouches for its accounts.")
+        raise Rejected("%(host)s does not say who vouches for its accounts.", host=response.host)
     try:
         parts = urlsplit(servers[0])
     except ValueError:
         parts = urlsplit("")
     origin = f"{parts.scheme}://{parts.netloc}"
     if not parts.netloc or servers[0] != origin:
-        raise Rejected(f"{response.host} does not say properly who vouches for its accounts.")
+        raise Rejected("%(host)s does not say properly who vouches for its accounts.", host=response.host)
     return origin
 
 
@@ -181,22 +181,22 @@ def _metadata(issuer: str, http: Client, until: float) -> Json:
     response = http.get(issuer + _ISSUER, timeout=until - time.monotonic())
     host = oauth.host_of(issuer)
     if response.status == 429 or response.status >= 500:
-        raise Unavailable(f"{host} cannot answer at the moment.", retry_at=response.retry_at)
+        raise Unavailable("%(host)s cannot answer at the moment.", host=host, retry_at=response.retry_at)
     if response.status != 200:
-        raise Rejected(f"Nobody can sign in with {host} in this way.")
+        raise Rejected("Nobody can sign in with %(host)s in this way.", host=host)
     metadata = response.json()
     if metadata.get("issuer") != issuer:
-        raise Rejected(f"{host} says that it is another server. Nothing was done.")
+        raise Rejected("%(host)s says that it is another server. Nothing was done.", host=host)
     return metadata
 
 
 def _pushed(response: Response) -> str:
     """The name under which an authorization server keeps our request (RFC 9126, 2.2)."""
     if response.status == 429 or response.status >= 500:
-        raise Unavailable(f"{response.host} cannot answer at the moment.", retry_at=response.retry_at)
+        raise Unavailable("%(host)s cannot answer at the moment.", host=response.host, retry_at=response.retry_at)
     if response.status not in (200, 201):
-        raise Rejected(f"That did not work out. {oauth.said(response)}")
+        raise Rejected("That did not work out. %(answer)s", answer=oauth.said(response))
     request = response.json().get("request_uri")
     if not isinstance(request, str) or not 0 < len(request) <= 1_000:
-        raise Rejected(f"{response.host} did not take our question.")
+        raise Rejected("%(host)s did not take our question.", host=response.host)
     return request

@@ -61,8 +61,12 @@ def _checked_text(text: str) -> str:
     assert LIMITS.bytes is not None
     if not text.strip() or characters > LIMITS.characters or size > LIMITS.bytes:
         raise Rejected(
-            f"A post on Bluesky may have {LIMITS.characters} characters and {LIMITS.bytes} bytes; "
-            f"this one has {characters} and {size}."
+            "A post on Bluesky may have %(most)s characters and %(most_bytes)s bytes; this one has %(has)s and "
+            "%(bytes)s.",
+            most=LIMITS.characters,
+            most_bytes=LIMITS.bytes,
+            has=characters,
+            bytes=size,
         )
     return text
 
@@ -72,7 +76,7 @@ def _facets(part: Part) -> list[dict[str, Any]]:
     for facet in part.facets:
         start, end = facet["start"], facet["end"]
         if not 0 <= start < end <= len(data) or _inside_a_character(data, start, end):
-            raise Rejected(f"A {facet['kind']} in the post does not cover whole characters of its text.")
+            raise Rejected("A %(kind)s in the post does not cover whole characters of its text.", kind=facet["kind"])
     ordered = sorted(part.facets, key=lambda facet: int(facet["start"]))
     if any(before["end"] > after["start"] for before, after in pairwise(ordered)):
         raise Rejected("Two links, tags or mentions in the post overlap.")
@@ -99,5 +103,7 @@ def _feature(kind: str, value: str) -> dict[str, str]:
         case "tag" if 0 < len(value.encode()) <= _TAG_BYTES and len(regex.findall(r"\X", value)) <= _TAG_GRAPHEMES:
             field = "tag"
         case _:
-            raise Rejected(f"The post holds a {kind} that Bluesky does not know: {value[:100]!r}.")
+            raise Rejected(
+                "The post holds a %(kind)s that Bluesky does not know: %(value)s.", kind=kind, value=repr(value[:100])
+            )
     return {"$type": f"app.bsky.richtext.facet#{kind}", field: value}

@@ -49,7 +49,7 @@ def signed_in(http: Client, secret: Secret, call: Callable[[Secret], Response]) 
     renewed = _renew(http, secret)
     response = call(renewed)
     if _refused(response):
-        raise Revoked(f"{said(response)} Please connect the channel again.")
+        raise Revoked("%(answer)s Please connect the channel again.", answer=said(response))
     return response, renewed
 
 
@@ -61,7 +61,7 @@ def bearer(secret: Secret) -> dict[str, str]:
 def _refused(response: Response) -> bool:
     name = error_of(response)[0]
     if name in _ACCOUNT_STOPPED and response.status in (400, 401, 403):
-        raise Revoked(f"{said(response)} Please see to the account, then connect the channel again.")
+        raise Revoked("%(answer)s Please see to the account, then connect the channel again.", answer=said(response))
     return response.status == 401 or (response.status == 400 and name in _TOKEN_REFUSED)
 
 
@@ -77,7 +77,9 @@ def _sign_in(http: Client, secret: Secret) -> Secret:
     if response.status == 200:
         return _session(secret, response)
     who = f"@{secret['handle']}" if secret["handle"] else secret["did"]
-    raise Revoked(f"Bluesky does not take this app password for {who}. Make a new one there and connect again.")
+    raise Revoked(
+        "Bluesky does not take this app password for %(who)s. Make a new one there and connect again.", who=who
+    )
 
 
 def _ask(http: Client, url: str, **what: Any) -> Response:

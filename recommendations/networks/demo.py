@@ -35,7 +35,7 @@ class Demo:
         if found is not None:
             return found
         if (handle.host or handle.name).endswith(".example"):
-            raise NotFound(f"{handle} is not one of the demo's people.")
+            raise NotFound("%(handle)s is not one of the demo's people.", handle=handle)
         return self._real.look_up(handle, timeout=timeout)
 
     def was_before(self, handle: Handle, uri: str, *, timeout: float = 2.0) -> bool:

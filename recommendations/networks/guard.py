@@ -89,7 +89,7 @@ class Guard(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         addresses = self._addresses(host, timeout)
         if not self._is_open(host, port) and not all(is_public(each) for each in addresses):
-            raise Forbidden(f"{host} is not on the open internet.")
+            raise Forbidden("%(host)s is not on the open internet.", host=host)
         trouble: Exception = httpcore.ConnectError(f"{host} has no address")
         tried = addresses[:_ADDRESSES_TRIED]
         for number, address in enumerate(tried):

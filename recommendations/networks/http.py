@@ -65,9 +65,9 @@ class Response:
         try:
             document = json.loads(self.content, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            raise Rejected(f"{self.host} did not answer in JSON.") from None
+            raise Rejected("%(host)s did not answer in JSON.", host=self.host) from None
         if not isinstance(document, shape):
-            raise Rejected(f"{self.host} answered with something else than was asked for.")
+            raise Rejected("%(host)s answered with something else than was asked for.", host=self.host)
         return document
 
     @property
@@ -123,7 +123,7 @@ class Client:
             origin, target = target, self._allowed(response.headers["location"], base=target)
             if (origin.scheme, origin.netloc) != (target.scheme, target.netloc):
                 headers = {name: value for name, value in headers.items() if name.lower() == "accept"}
-        raise Rejected(f"{_host(target)} sends us from one address to the next.")
+        raise Rejected("%(target)s sends us from one address to the next.", target=_host(target))
 
     def post(
         self,
@@ -170,7 +170,7 @@ class Client:
         host = _host(url)
         left = deadline - time.monotonic()
         if left <= 0:
-            raise Unavailable(f"{host} did not answer in time.")
+            raise Unavailable("%(host)s did not answer in time.", host=host)
         waits = {"connect": deadline, "read": deadline, "write": deadline, "pool": left}
         try:
             all_headers = httpx.Headers(self._headers)
@@ -178,7 +178,7 @@ class Client:
             all_headers["Host"] = url.netloc.decode("ascii")  # httpx's own way fails on the IDNs it dislikes
             request = httpx.Request(method, url, headers=all_headers, extensions={"timeout": waits}, **body)
         except ValueError as error:  # a header that is not ASCII, a lone surrogate in the body
-            raise Rejected(f"This cannot be sent to {host}.") from error
+            raise Rejected("This cannot be sent to %(host)s.", host=host) from error
         try:
             response = self._transport.handle_request(request)
             try:
@@ -186,15 +186,15 @@ class Client:
             finally:
                 response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Unavailable(f"{host} cannot be reached.") from error
+            raise Unavailable("%(host)s cannot be reached.", host=host) from error
         except httpx.LocalProtocolError as error:
-            raise Rejected(f"This cannot be sent to {host}.") from error
+            raise Rejected("This cannot be sent to %(host)s.", host=host) from error
         except httpx.TransportError as error:
             lost = Unavailable if method == "GET" else OutcomeUnknown
-            raise lost(f"{host} did not answer in time, or not to the end.") from error
+            raise lost("%(host)s did not answer in time, or not to the end.", host=host) from error
         except _UselessError as error:
             useless = Rejected if method == "GET" else OutcomeUnknown
-            raise useless(f"{host} {error}") from error
+            raise useless(str(error), host=host) from error
         return Response(response.status_code, dict(response.headers.items()), content, str(url))
 
     def _allowed(self, url: str, params: Mapping[str, str] | None = None, base: httpx.URL | None = None) -> httpx.URL:
@@ -205,7 +205,9 @@ class Client:
         host, port = _host(target), target.port or {"https": 443, "http": 80}.get(target.scheme, 0)
         web = host and target.scheme in ("https", "http") and not target.userinfo
         if not web or not ((target.scheme == "https" and port == 443) or self._is_open(host, port)):
-            raise Forbidden(f"We go to https on its usual port only, not to {target.scheme}://{host}.")
+            raise Forbidden(
+                "We go to https on its usual port only, not to %(scheme)s://%(host)s.", scheme=target.scheme, host=host
+            )
         return target
 
     def _is_open(self, host: str, port: int) -> bool:
@@ -224,7 +226,7 @@ def client(options: Options) -> Client:
 
 
 class _UselessError(Exception):
-    """An answer's body that cannot be used."""
+    """An answer's body that cannot be used; its sentence has a place for the host."""
 
 
 def _host(url: httpx.URL) -> str:
@@ -235,7 +237,7 @@ def _content(response: httpx.Response) -> bytes:
     """The body, decompressed; stops as soon as either form of it passes MAX_BYTES."""
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding not in ("", "identity", "gzip"):
-        raise _UselessError("answered in an encoding we did not ask for.")
+        raise _UselessError("%(host)s answered in an encoding we did not ask for.")
     gunzip = zlib.decompressobj(zlib.MAX_WBITS | 16) if coding == "gzip" else None
     received, content = 0, bytearray()
     assert isinstance(response.stream, httpx.SyncByteStream)
@@ -244,11 +246,11 @@ def _content(response: httpx.Response) -> bytes:
         try:
             content += gunzip.decompress(chunk, MAX_BYTES + 1 - len(content)) if gunzip else chunk
         except zlib.error:
-            raise _UselessError("answered with a broken gzip.") from None
+            raise _UselessError("%(host)s answered with a broken gzip.") from None
         if max(received, len(content)) > MAX_BYTES:
-            raise _UselessError(f"answered with more than {MAX_BYTES:,} bytes.")
+            raise _UselessError("%(host)s answered with more than anybody would read.")
     if gunzip and received and not gunzip.eof:
-        raise _UselessError("answered with a broken gzip.")
+        raise _UselessError("%(host)s answered with a broken gzip.")
     return bytes(content)
 
 

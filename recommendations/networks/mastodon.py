@@ -56,7 +56,7 @@ class Mastodon(MastodonPoster):
             timeout=until - time.monotonic(),
         )
         if response.status == 429 or (response.status >= 500 and response.status != 501):
-            raise Unavailable(f"{who.host} cannot answer at the moment.", retry_at=response.retry_at)
+            raise Unavailable("%(host)s cannot answer at the moment.", host=who.host, retry_at=response.retry_at)
         account = _object(response) if response.status == 200 and response.host == who.host else None
         return account if account and _is_theirs(account, who) else None
 
@@ -64,20 +64,20 @@ class Mastodon(MastodonPoster):
         """The actor document; None where strangers do not get to see it."""
         response = self._http.get(who.actor, headers={"Accept": _ACTIVITY}, timeout=until - time.monotonic())
         if response.status in (404, 410):
-            raise NotFound(f"{who.handle} is gone.")
+            raise NotFound("%(handle)s is gone.", handle=who.handle)
         if response.status == 429 or response.status >= 500:
-            raise Unavailable(f"{who.host} cannot answer at the moment.", retry_at=response.retry_at)
+            raise Unavailable("%(host)s cannot answer at the moment.", host=who.host, retry_at=response.retry_at)
         actor = _object(response) if response.status == 200 else None
         if actor is None:
             return None
         kinds = actor.get("type")
         kinds = [each for each in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(each, str)]
         if "Tombstone" in kinds:
-            raise NotFound(f"{who.handle} is gone.")
+            raise NotFound("%(handle)s is gone.", handle=who.handle)
         name = actor.get("preferredUsername", who.handle.name)
         theirs = actor.get("id") == who.actor and response.host == who.host
         if not theirs or str(name).lower() != who.handle.name or not _ACTOR_TYPES.intersection(kinds):
-            raise Rejected(f"{who.host} contradicts itself on who {who.handle} is.")
+            raise Rejected("%(host)s contradicts itself on who %(handle)s is.", host=who.host, handle=who.handle)
         return actor
 
 

@@ -48,7 +48,9 @@ def check_scope(scope: str) -> None:
     granted = set(scope.split())
     missing = [need for need, whole in _NEEDED.items() if granted and not granted & {need, whole}]
     if missing:
-        raise Rejected(f"We also need their leave to {', '.join(missing)}. Please connect the channel again.")
+        raise Rejected(
+            "We also need their leave to %(missing)s. Please connect the channel again.", missing=", ".join(missing)
+        )
 
 
 def account(api: Api, *, timeout: float) -> Account:
@@ -64,12 +66,14 @@ def account(api: Api, *, timeout: float) -> Account:
     except OutcomeUnknown as error:
         raise Unavailable(str(error)) from error
     except Revoked:
-        raise Revoked(f"{response.host} does not take this access token. Please make a new one there.") from None
+        raise Revoked(
+            "%(host)s does not take this access token. Please make a new one there.", host=response.host
+        ) from None
     except Rejected:
-        raise Rejected(f"{response.host} does not speak Mastodon's API, or not to us.") from None
+        raise Rejected("%(host)s does not speak Mastodon's API, or not to us.", host=response.host) from None
     name, own_id = said.get("username"), identifier(said.get("id"))
     if not own_id or not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise Rejected(f"{response.host} does not say whose access token this is.")
+        raise Rejected("%(host)s does not say whose access token this is.", host=response.host)
     server = urlsplit(api.server)
     if server.scheme == "https" and ":" not in server.netloc:
         who, _ = whose_token(api.server, api.token, api.http)

@@ -66,7 +66,7 @@ class MastodonFollower:
         with repeatable():
             made = _document(api, api.post("/api/v1/lists", json={"title": title}, timeout=SECONDS), dict)
         if not identifier(made.get("id")):
-            raise Unavailable(f"{host_of(api.server)} did not say what the list is called.")
+            raise Unavailable("%(host)s did not say what the list is called.", host=host_of(api.server))
         return _list(api, made)
 
     def seek(
@@ -76,14 +76,20 @@ class MastodonFollower:
         api = self._api(secret)
         account = self._account(api, person)
         if account is None:
-            return Followed(Outcome.GONE, f"{host_of(api.server)} finds nobody at {person.handle} (any more).")
+            return Followed(
+                Outcome.GONE,
+                f"{host_of(api.server)} finds nobody at {person.handle} (any more).",
+            )
         moved = account.get("moved")
         wire: dict[str, Any] = {}
         if isinstance(moved, dict):
             account, wire = moved, {"moved": _handle(moved, api)}
         own_id = identifier(account.get("id"))
         if not own_id or account.get("suspended") is True:
-            return Followed(Outcome.GONE, f"{host_of(api.server)} has no place for {person.handle} any more.")
+            return Followed(
+                Outcome.GONE,
+                f"{host_of(api.server)} has no place for {person.handle} any more.",
+            )
         found = self._standing(api, own_id)
         if isinstance(found, Followed):
             if found.outcome == Outcome.REFUSED or on is None:
@@ -162,7 +168,7 @@ class MastodonFollower:
             return Followed(Outcome.FOLLOWED, moved_to=moved)
         if now.get("requested") is True:
             return Followed(Outcome.REQUESTED, moved_to=moved)
-        raise OutcomeUnknown(f"{response.host} does not say whether you follow them now.")
+        raise OutcomeUnknown("%(host)s does not say whether you follow them now.", host=response.host)
 
     def _enlist(self, api: Api, wire: dict[str, Any]) -> str:
         """Put them on the list, which may be done twice; what the server says if it does not take them."""
@@ -184,7 +190,7 @@ def _accepted(api: Api, response: Response) -> Response:
     try:
         return api.accepted(response)
     except Revoked:
-        raise Revoked(f"{response.host} does not let us any more. Please allow it again.") from None
+        raise Revoked("%(host)s does not let us any more. Please allow it again.", host=response.host) from None
 
 
 def _document(api: Api, response: Response, shape: type[T]) -> T:

@@ -23,7 +23,7 @@ _ACTIVITY = 'application/activity+json, application/ld+json; profile="https://ww
 def home_of(handle: Handle, http: Client) -> str:
     """The host of the server that keeps the account with this handle. Raises NotFound, Rejected, Unavailable."""
     if handle.network is not Network.MASTODON:
-        raise Rejected(f"{handle} is not a Mastodon handle. Those look like @alice@example.social.")
+        raise Rejected("%(handle)s is not a Mastodon handle. Those look like @alice@example.social.", handle=handle)
     return identify(handle, http=http, until=time.monotonic() + SECONDS).host
 
 
@@ -39,11 +39,17 @@ def whose_token(issuer: str, token: str, http: Client) -> tuple[Identity, str]:
     try:
         who = identify(claimed, http=http, until=until)
     except NotFound:
-        raise Rejected(f"{host} says you are {claimed}, but nobody is found there. So we cannot be sure.") from None
+        raise Rejected(
+            "%(host)s says you are %(claimed)s, but nobody is found there. So we cannot be sure.",
+            host=host,
+            claimed=claimed,
+        ) from None
     if who.host != host:
-        raise Rejected(f"{host} cannot vouch for {claimed}: that account lives on another server.")
+        raise Rejected(
+            "%(host)s cannot vouch for %(claimed)s: that account lives on another server.", host=host, claimed=claimed
+        )
     if who.handle.name != claimed.name or (account.get("uri") or who.actor) != who.actor:
-        raise Rejected(f"{host} contradicts itself on who you are, so we cannot be sure.")
+        raise Rejected("%(host)s contradicts itself on who you are, so we cannot be sure.", host=host)
     _agrees(who, http, until)
     return who, mastodon_profile.from_account(account, who).name
 
@@ -67,8 +73,8 @@ def _account(issuer: str, token: str, http: Client, until: float) -> dict[str, A
                 "display_name": said.get("name"),
             }
     if response.status == 429 or response.status >= 500:
-        raise Unavailable(f"{response.host} cannot answer at the moment.", retry_at=response.retry_at)
-    raise Rejected(f"{oauth.host_of(issuer)} let you in, but does not tell us who you are.")
+        raise Unavailable("%(host)s cannot answer at the moment.", host=response.host, retry_at=response.retry_at)
+    raise Rejected("%(issuer)s let you in, but does not tell us who you are.", issuer=oauth.host_of(issuer))
 
 
 def _claimed(account: dict[str, Any], host: str) -> Handle:
@@ -78,9 +84,9 @@ def _claimed(account: dict[str, Any], host: str) -> Handle:
     try:
         handle = parse(f"@{text}" if "@" in text else f"@{text}@{host}")
     except Unreadable:
-        raise Rejected(f"{host} does not say who you are in a way we can read.") from None
+        raise Rejected("%(host)s does not say who you are in a way we can read.", host=host) from None
     if handle.network is not Network.MASTODON:
-        raise Rejected(f"{host} says that you are on another network.")
+        raise Rejected("%(host)s says that you are on another network.", host=host)
     return handle
 
 
@@ -88,9 +94,9 @@ def _agrees(who: Identity, http: Client, until: float) -> None:
     """The actor document must bear the handle's name. Servers that show it to nobody leave WebFinger's word alone."""
     response = http.get(who.actor, headers={"Accept": _ACTIVITY}, timeout=until - time.monotonic())
     if response.status == 429 or response.status >= 500:
-        raise Unavailable(f"{who.host} cannot answer at the moment.", retry_at=response.retry_at)
+        raise Unavailable("%(host)s cannot answer at the moment.", host=who.host, retry_at=response.retry_at)
     if response.status in (404, 410):
-        raise Rejected(f"{who.handle} is gone.")
+        raise Rejected("%(handle)s is gone.", handle=who.handle)
     if response.status != 200:
         return
     try:
@@ -100,7 +106,9 @@ def _agrees(who: Identity, http: Client, until: float) -> None:
     name = actor.get("preferredUsername")
     same_name = isinstance(name, str) and name.lower() == who.handle.name
     if response.host != who.host or actor.get("id") != who.actor or not same_name:
-        raise Rejected(f"{who.host} contradicts itself on who {who.handle} is, so we cannot be sure.")
+        raise Rejected(
+            "%(host)s contradicts itself on who %(handle)s is, so we cannot be sure.", host=who.host, handle=who.handle
+        )
 
 
 def _get(url: str, token: str, http: Client, until: float) -> Response:

@@ -40,7 +40,7 @@ def instance(api: Api, *, timeout: float) -> Instance:
     for path in _PATHS:
         response = api.get(path, timeout=until - time.monotonic())
         if response.status == 429 or (response.status >= 500 and response.status != 501):
-            raise Unavailable(f"{response.host} cannot answer at the moment.", retry_at=response.retry_at)
+            raise Unavailable("%(host)s cannot answer at the moment.", host=response.host, retry_at=response.retry_at)
         try:
             document = api.accepted(response).json()
         except (Rejected, OutcomeUnknown):
@@ -49,8 +49,10 @@ def instance(api: Api, *, timeout: float) -> Instance:
     found = Instance(_limits(document), _honours_keys(document))
     if found.limits.characters < SHORTEST_POST:
         raise Rejected(
-            f"Posts there may have {found.limits.characters} characters. We need {SHORTEST_POST}, or a "
-            "person and the reason to follow them do not fit."
+            "Posts there may have %(characters)s characters. We need %(shortest_post)s, or a person and the reason "
+            "to follow them do not fit.",
+            characters=found.limits.characters,
+            shortest_post=SHORTEST_POST,
         )
     return found
 

@@ -26,7 +26,7 @@ def upload(picture: Picture, api: Api, *, alt_length: int, timeout: float) -> st
         response = api.post(_PATHS[1], files=files, data=data, timeout=until - time.monotonic())
     media = identifier(api.document(response).get("id"))
     if not media:
-        raise Unavailable(f"{response.host} took the picture and did not say what it is called.")
+        raise Unavailable("%(host)s took the picture and did not say what it is called.", host=response.host)
     if response.status == 202:
         _wait(media, api, until)
     return media

@@ -142,15 +142,17 @@ class MastodonOAuth:
         if response.status in _TELLS_NO_METADATA:
             return {}
         if response.status == 429 or response.status >= 500:
-            raise Unavailable(f"{host} cannot answer at the moment.", retry_at=response.retry_at)
+            raise Unavailable("%(host)s cannot answer at the moment.", host=host, retry_at=response.retry_at)
         if response.status != 200:
-            raise Rejected(f"{host} does not seem to be a Mastodon server.")
+            raise Rejected("%(host)s does not seem to be a Mastodon server.", host=host)
         try:
             metadata = response.json()
         except Rejected:
             return {}  # some servers answer every address with their web app
         if str(metadata.get("issuer")).removesuffix("/") != issuer:
-            raise Rejected(f"{host} says that it is another server. Please type your whole handle, @you@{host}.")
+            raise Rejected(
+                "%(host)s says that it is another server. Please type your whole handle, @you@%(host)s.", host=host
+            )
         return metadata
 
     def _knows(self, registration: Registration, issuer: str, metadata: dict[str, Any]) -> bool:
@@ -184,13 +186,13 @@ class MastodonOAuth:
             response = self._post(url, {**app, "scopes": " ".join(scopes)})
         host = oauth.host_of(issuer)
         if response.status == 429 or response.status >= 500:
-            raise Unavailable(f"{host} cannot answer at the moment.", retry_at=response.retry_at)
+            raise Unavailable("%(host)s cannot answer at the moment.", host=host, retry_at=response.retry_at)
         if response.status not in (200, 201):
-            raise Rejected(f"{host} does not let us ask it who you are. Is it a Mastodon server?")
+            raise Rejected("%(host)s does not let us ask it who you are. Is it a Mastodon server?", host=host)
         made = response.json()
         client_id, client_secret = made.get("client_id"), made.get("client_secret")
         if not oauth.is_token(client_id) or not oauth.is_token(client_secret):
-            raise Rejected(f"{host} does not say by which name we are to ask it.")
+            raise Rejected("%(host)s does not say by which name we are to ask it.", host=host)
         return {"client_id": client_id, "client_secret": client_secret, "scopes": list(scopes)}
 
     def _post(self, url: str, form: Mapping[str, str]) -> Response:

@@ -124,8 +124,9 @@ class MastodonPoster:
             raise OutcomeUnknown("The server answered, but not about a post of this account.")
         if secret["honours_keys"] and not statuses.is_part(status, wire):
             raise Rejected(
-                f"Another post stands where this one was to go: {receipt.url}. Nothing was changed. "
-                "Please look at the account: somebody or something else posts through it."
+                "Another post stands where this one was to go: %(url)s. Nothing was changed. Please look at the "
+                "account: somebody or something else posts through it.",
+                url=receipt.url,
             )
         return Sent(receipt)
 
@@ -167,7 +168,9 @@ class MastodonPoster:
             response = api.put(path, json=json | ({"media_ids": media} if media else {}), timeout=WRITE_SECONDS)
             if response.status in (*NOT_THERE, 410):
                 self._standing(api, path)
-                raise Rejected(f"{response.host} cannot edit posts. You can delete this one, or leave it as it is.")
+                raise Rejected(
+                    "%(host)s cannot edit posts. You can delete this one, or leave it as it is.", host=response.host
+                )
             receipt = _receipt(api.document(response), secret)
         if receipt is None or receipt.remote_id != remote_id:
             raise Unavailable("The server answered, but not about this post.")

@@ -57,10 +57,12 @@ def code_of(answer: Mapping[str, str], *, state: str, issuer: str, must_say_issu
     if error == "access_denied":
         raise Declined("You said no there, so nothing has changed here.")
     if error in ("temporarily_unavailable", "server_error"):
-        raise Unavailable(f"{host_of(issuer)} cannot answer at the moment. Please try again in a few minutes.")
+        raise Unavailable(
+            "%(issuer)s cannot answer at the moment. Please try again in a few minutes.", issuer=host_of(issuer)
+        )
     if error is not None:
         reason = clean_line(answer.get("error_description", "")[:1_000] or error[:1_000], limit=200)
-        raise Rejected(f"{host_of(issuer)} did not agree: {reason}")
+        raise Rejected("%(issuer)s did not agree: %(reason)s", issuer=host_of(issuer), reason=reason)
     code = answer.get("code", "")
     if not code or len(code) > CODE_LIMIT:
         raise Rejected("The answer holds no code. Please begin again.")
@@ -94,14 +96,14 @@ def tokens(response: Response) -> dict[str, Any]:
     Raises Forgotten, Rejected, Unavailable.
     """
     if response.status == 429 or response.status >= 500:
-        raise Unavailable(f"{response.host} cannot answer at the moment.", retry_at=response.retry_at)
+        raise Unavailable("%(host)s cannot answer at the moment.", host=response.host, retry_at=response.retry_at)
     if response.status != 200:
         if error_of(response) in _UNKNOWN_CLIENT:
-            raise Forgotten(f"{response.host} has forgotten us. Please begin again.")
-        raise Rejected(f"That did not work out. {said(response)} Please begin again.")
+            raise Forgotten("%(host)s has forgotten us. Please begin again.", host=response.host)
+        raise Rejected("That did not work out. %(answer)s Please begin again.", answer=said(response))
     found = response.json()
     if not is_token(found.get("access_token")):
-        raise Rejected(f"{response.host} gave no token.")
+        raise Rejected("%(host)s gave no token.", host=response.host)
     return found
 
 
@@ -131,7 +133,9 @@ def endpoint(metadata: Mapping[str, Any], name: str, issuer: str, default: str =
     except ValueError:
         parts = None
     if parts is None or f"{parts.scheme}://{parts.netloc}" != issuer or parts.fragment:
-        raise Rejected(f"{host_of(issuer)} does not say properly where to ask it ({name}).")
+        raise Rejected(
+            "%(issuer)s does not say properly where to ask it (%(name)s).", issuer=host_of(issuer), name=name
+        )
     return str(value)
 
 

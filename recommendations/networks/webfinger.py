@@ -80,7 +80,7 @@ def _confirm(handle: Handle, answer: _Answer, http: Client, until: float) -> _An
     except NotFound:
         again = None
     if again is None or (again.handle, again.actor) != (answer.handle, answer.actor):
-        raise Rejected(f"{handle.host} does not agree on who {answer.handle} is.")
+        raise Rejected("%(host)s does not agree on who %(handle)s is.", host=handle.host, handle=answer.handle)
     return again
 
 
@@ -92,17 +92,17 @@ def _ask(handle: Handle, http: Client, until: float) -> _Answer:
         timeout=until - time.monotonic(),
     )
     if response.status in (400, 404, 410):
-        raise NotFound(f"{handle.host} does not know {handle}.")
+        raise NotFound("%(host)s does not know %(handle)s.", host=handle.host, handle=handle)
     if response.status == 429 or response.status >= 500:
-        raise Unavailable(f"{handle.host} cannot answer at the moment.", retry_at=response.retry_at)
+        raise Unavailable("%(host)s cannot answer at the moment.", host=handle.host, retry_at=response.retry_at)
     if response.status != 200:
-        raise Rejected(f"{handle.host} does not tell us who {handle} is.")
+        raise Rejected("%(host)s does not tell us who %(handle)s is.", host=handle.host, handle=handle)
     document = response.json()
     links = document.get("links")
     links = [each for each in links if isinstance(each, dict)] if isinstance(links, list) else []
     actor = next((each.get("href") for each in links if _is_actor(each)), None)
     if not is_web_address(actor, URI_LIMIT) or not (host := _host_of(actor)):
-        raise NotFound(f"{handle} is nobody who can be followed.")
+        raise NotFound("%(handle)s is nobody who can be followed.", handle=handle)
     page = next((each.get("href") for each in links if each.get("rel") == _PROFILE_PAGE), "")
     subject = _subject(document)
     servers = {handle.host}

@@ -105,7 +105,11 @@ class X:
         """The body of POST /2/tweets. One post, so no parent. Raises Rejected if X would find it too long."""
         length = weighted(part.text)
         if not part.text.strip() or length > LIMITS.characters:
-            raise Rejected(f"A post on X may have {LIMITS.characters} characters as X counts; this one has {length}.")
+            raise Rejected(
+                "A post on X may have %(characters)s characters as X counts; this one has %(length)s.",
+                characters=LIMITS.characters,
+                length=length,
+            )
         return {"text": part.text}
 
     def upload(self, picture: Picture, *, secret: dict[str, Any]) -> dict[str, Any]:

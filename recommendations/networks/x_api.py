@@ -46,13 +46,16 @@ def refusal(response: Response) -> Rejected | Unavailable | None:
     kinds = _kinds(response)
     if response.status == 402 or kinds & _PAID:
         return Rejected(
-            f"{said(response)} The app's credits there are used up, or its limit is reached: whoever runs this "
-            "site can see to that at developer.x.com. Then send it again."
+            "%(answer)s The app's credits there are used up, or its limit is reached: whoever runs this site can "
+            "see to that at developer.x.com. Then send it again.",
+            answer=said(response),
         )
     if kinds & _SETTINGS:
-        return Rejected(f"{said(response)} Whoever runs this site must look at its app at developer.x.com.")
+        return Rejected(
+            "%(answer)s Whoever runs this site must look at its app at developer.x.com.", answer=said(response)
+        )
     if response.status == 401:
-        return Revoked(f"{said(response)} Please connect the channel again.")
+        return Revoked("%(answer)s Please connect the channel again.", answer=said(response))
     if response.status == 429:
         return Unavailable(said(response), retry_at=response.retry_at)
     if 400 <= response.status < 500 and response.status != 408:

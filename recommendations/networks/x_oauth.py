@@ -109,7 +109,7 @@ class XOAuth:
             return None
         response = self._call("/2/oauth2/token", {"grant_type": "refresh_token", "refresh_token": secret["refresh"]})
         if response.status == 400 and oauth.error_of(response) in _USED_UP:
-            raise Revoked(f"{said(response)} Please connect the channel again.")
+            raise Revoked("%(answer)s Please connect the channel again.", answer=said(response))
         if response.status != 200:
             raise _refusal(response)
         try:
@@ -131,7 +131,9 @@ class XOAuth:
 def _refusal(response: Response) -> Exception:
     """Our app's own troubles are no fault of the channel's: it stays connected."""
     if response.status == 401 or oauth.error_of(response) in ("invalid_client", "unauthorized_client"):
-        return Forgotten(f"{said(response)} Whoever runs this site must check the id and secret of its app on X.")
+        return Forgotten(
+            "%(answer)s Whoever runs this site must check the id and secret of its app on X.", answer=said(response)
+        )
     return refusal(response) or Unavailable(said(response), retry_at=response.retry_at)
 
 

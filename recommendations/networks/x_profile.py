@@ -26,7 +26,7 @@ def found(http: Client, options: Options, handle: Handle, timeout: float) -> Fou
     url = f"{options.x_api}/2/users/by/username/{handle.name}"
     answer = read(http, url, options.x_bearer, params=_FIELDS, timeout=timeout)
     if "data" not in answer and entries(answer.get("errors")):
-        raise NotFound(f"There is nobody (any more) at {handle} on X. Please check the spelling.")
+        raise NotFound("There is nobody (any more) at %(handle)s on X. Please check the spelling.", handle=handle)
     return _profile(answer.get("data"))
 
 

@@ -54,9 +54,9 @@ def channels(request: HttpRequest, curator: Membership) -> HttpResponse:
         bluesky.refuse(refusal)
     except (Rejected, Unavailable) as trouble:  # nobody was sent anywhere
         if which == Network.MASTODON:
-            mastodon.add_error("mastodon", str(trouble))
+            mastodon.add_error("mastodon", trouble.said(_))
         else:
-            trouble_with_x = str(trouble)
+            trouble_with_x = trouble.said(_)
     refused = bool(bluesky.errors or mastodon.errors or trouble_with_x)
     newest = (
         community.editions.filter(state__in=(Edition.State.READY, Edition.State.PUBLISHED))
