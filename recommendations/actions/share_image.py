@@ -1,5 +1,7 @@
 """The picture that goes with an edition's posts: draw it, and take it away as soon as it names somebody it must not."""
 
+from typing import Any
+
 from django.core.files.base import ContentFile
 
 from recommendations import pictures
@@ -7,21 +9,35 @@ from recommendations.models import Edition, Profile
 
 
 def draw_share_image(edition: Edition) -> None:
-    """Draw it of the list as it stands, with its alt text: of the people whom everybody may see, and nobody else."""
+    """Draw it of the list as it stands, with its alt text, and keep both."""
     community = edition.community
-    shown = Profile.objects.listable(community.policy).filter(members_only=False)
-    entries = edition.entries.present().filter(profile__in=shown).select_related("profile")
-    share = pictures.share_image(
-        title=edition.headline,
-        community=community.name,
-        hashtag=community.hashtag,
-        line=f"No. {edition.number} · {edition.week}",
-        names=[entry.profile.title for entry in entries],
-        accent=community.accent,
-    )
+    share = share_image(edition)
     edition.share_image.save(f"{community.slug}-{edition.number}.png", ContentFile(share.data), save=False)
     edition.share_alt = share.alt[:1000]
     edition.save(update_fields=["share_image", "share_alt", "updated_at"])
+
+
+def share_image(edition: Edition) -> pictures.Share:
+    """It, drawn of the list as it stands: of the people whom everybody may see, and nobody else."""
+    return pictures.share_image(**_says(edition), accent=edition.community.accent)
+
+
+def share_alt(edition: Edition) -> str:
+    """What it says, in words, without drawing it."""
+    return pictures.share_alt(**_says(edition))
+
+
+def _says(edition: Edition) -> dict[str, Any]:
+    community = edition.community
+    shown = Profile.objects.listable(community.policy).filter(members_only=False)
+    entries = edition.entries.present().filter(profile__in=shown).select_related("profile")
+    return {
+        "title": edition.headline,
+        "community": community.name,
+        "hashtag": community.hashtag,
+        "line": f"No. {edition.number} · {edition.week}",
+        "names": [entry.profile.title for entry in entries],
+    }
 
 
 def withdraw_share_images(profile: Profile) -> None:

@@ -8,6 +8,8 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.community import Community
@@ -157,8 +159,11 @@ class Edition(Stateful):
 
     @property
     def headline(self) -> str:
-        """The title a curator gave it, else a plain one."""
-        return self.title or f"#{self.community.hashtag} recommends"
+        """The title a curator gave it, else a plain one in the community's language."""
+        if self.title:
+            return self.title
+        with translation.override(self.community.language):
+            return gettext("#%(hashtag)s recommends") % {"hashtag": self.community.hashtag}
 
     @property
     def is_held(self) -> bool:

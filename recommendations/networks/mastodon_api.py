@@ -73,7 +73,7 @@ class Api:
         if status == 408 or status >= 500:
             raise OutcomeUnknown(said)
         if status == 401 or (status in (400, 403, 422) and _OF_THE_TOKEN.search(reason)):
-            raise Revoked("%(said)s Please connect the channel again.", said=said)
+            raise Revoked("%(answer)s Please connect the channel again.", answer=said)
         raise Rejected(said)
 
     @overload

@@ -165,3 +165,28 @@ def test_even_what_is_not_there_or_not_theirs_is_told_in_arabic(
 
     assert '<html lang="ar" dir="rtl">' in shown
     assert "لا شيء هنا" in shown or "غرفة التحرير هذه لمشرفي المجتمع." in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("alice", "In welchem Netzwerk ist “alice”?"),
+        ("@alice@localhost", "“localhost” sieht nicht nach einem Server aus"),
+    ],
+)
+def test_what_a_piece_without_languages_refuses_is_told_in_german(
+    client: Client, edition: Edition, grace: User, typed: str, said: str
+) -> None:
+    client.force_login(grace)
+
+    shown = page(client, f"{BOARD}nominate/", "de", handle=typed, network="", reason="Her letters are worth the wait.")
+
+    assert said in shown
+
+
+def test_an_edition_without_a_title_is_called_something_in_its_communitys_language(published: Edition) -> None:
+    Community.objects.update(language="de")
+    published.refresh_from_db()
+
+    with translation.override("ar"):
+        assert published.headline == "#custserv empfiehlt"
