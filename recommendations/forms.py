@@ -8,15 +8,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import MastodonDoorForm, time_zones
+from accounts.forms import MastodonDoorForm
 from recommendations import handles
 from recommendations.actions import Refused, TooSoon
-from recommendations.consent import Mentions, Policy
 from recommendations.handles import Handle, Network
-from recommendations.models import Community, Edition, Gathering
+from recommendations.models import Edition
 from recommendations.models.nomination import REASON_MAX, REASON_MIN
-from recommendations.schedule import Unkeepable
 
+ESSAY_MAX = Edition._meta.get_field("essay").max_length or 0  # characters
 NETWORKS = [("", _("Work it out")), *((n.value, n.label) for n in Network)]
 
 
@@ -32,8 +31,8 @@ class RefusingForm(forms.Form):
             self.again_at = refusal.again_at
 
 
-class NominationForm(RefusingForm):
-    """Who should we follow, and why? `parsed` is the handle once the form is valid."""
+class WhomForm(RefusingForm):
+    """Who should we follow? `parsed` is the handle once the form is valid."""
 
     handle = forms.CharField(
         label=_("Who should we follow?"),
@@ -51,14 +50,6 @@ class NominationForm(RefusingForm):
         help_text=_("A handle, or the address of their profile on Mastodon, Bluesky or X."),
     )
     network = forms.ChoiceField(label=_("Network"), choices=NETWORKS, required=False)
-    reason = forms.CharField(
-        label=_("And why?"),
-        max_length=4 * REASON_MAX,
-        widget=forms.Textarea(attrs={"rows": 3, "minlength": REASON_MIN, "maxlength": REASON_MAX}),
-        help_text=format_lazy(
-            _("{least} to {most} characters. It is shown with your name."), least=REASON_MIN, most=REASON_MAX
-        ),
-    )
     parsed: Handle
 
     def clean(self) -> dict[str, Any]:
@@ -73,6 +64,19 @@ class NominationForm(RefusingForm):
         return data
 
 
+class NominationForm(WhomForm):
+    """Who should we follow, and why?"""
+
+    reason = forms.CharField(
+        label=_("And why?"),
+        max_length=4 * REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "minlength": REASON_MIN, "maxlength": REASON_MAX}),
+        help_text=format_lazy(
+            _("{least} to {most} characters. It is shown with your name."), least=REASON_MIN, most=REASON_MAX
+        ),
+    )
+
+
 class ReasonForm(RefusingForm):
     """A reason, to edit or to second with."""
 
@@ -83,136 +87,6 @@ class ReasonForm(RefusingForm):
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX}),
         help_text=format_lazy(_("{least} to {most} characters."), least=REASON_MIN, most=REASON_MAX),
     )
-
-
-class JoinForm(RefusingForm):
-    """Agreement to the community's values."""
-
-    agreed = forms.BooleanField(label=_("I have read this, and agree"), required=False)
-    digest = forms.BooleanField(label=_("Send me each edition by mail"), required=False)
-
-
-class CommunitySettingsForm(forms.ModelForm):
-    """All that an owner or curator sets."""
-
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial="UTC")
-    consent = forms.ChoiceField(
-        label=_("Whom it lists"),
-        choices=[
-            (Policy.OPEN.value, _("Everybody whose network says they may be recommended")),
-            (Policy.ASK_FIRST.value, _("Only people who have said yes here")),
-        ],
-        help_text=_("Nobody is ever listed who has said no."),
-    )
-    mentions = forms.ChoiceField(
-        label=_("Whom its posts on Mastodon notify"),
-        choices=[
-            (Mentions.ACCEPTED.value, _("Only people who have said that they may be mentioned")),
-            (Mentions.EVERYONE.value, _("Everybody listed who has not said otherwise")),
-        ],
-    )
-
-    class Meta:
-        model = Community
-        fields = [
-            "name", "hashtag", "description", "values", "language", "accent", "time_zone",
-            "opens_weekday", "opens_time", "closes_weekday", "closes_time", "publishes_weekday", "publishes_time",
-            "list_size", "nominations_per_week", "rest_weeks", "joining", "consent", "mentions", "comments_days",
-            "review", "unreviewed",
-        ]  # fmt: skip
-        labels = {
-            "name": _("Name"),
-            "hashtag": _("Hashtag"),
-            "description": _("In a sentence"),
-            "values": _("Values"),
-            "language": _("Language"),
-            "accent": _("Colour"),
-            "opens_weekday": _("The board opens on"),
-            "opens_time": _("at"),
-            "closes_weekday": _("It closes on"),
-            "closes_time": _("at"),
-            "publishes_weekday": _("The edition is out on"),
-            "publishes_time": _("at"),
-            "list_size": _("Places on the list"),
-            "nominations_per_week": _("Nominations for each member, each week"),
-            "rest_weeks": _("How long somebody featured rests"),
-            "joining": _("Who may join"),
-            "comments_days": _("Days in which members may comment on an edition"),
-            "review": _("A curator approves each edition before it goes out"),
-            "unreviewed": _("When nobody has by then"),
-        }
-        help_texts = {
-            "language": _("As a code: en, de, pt-BR."),
-            "review": "",
-            "unreviewed": "",
-            "comments_days": _("0: none."),
-        }
-        widgets = {
-            "description": forms.Textarea(attrs={"rows": 2}),
-            "values": forms.Textarea(attrs={"rows": 6}),
-            **{
-                name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-                for name in ("opens_time", "closes_time", "publishes_time")
-            },
-        }
-
-    def clean_hashtag(self) -> str:
-        """With or without the #."""
-        return str(self.cleaned_data["hashtag"]).lstrip("#")
-
-    def clean(self) -> dict[str, Any]:
-        """The week must be one that can be kept."""
-        data = super().clean() or self.cleaned_data
-        if not self.errors:
-            plan = Community(**{name: data[name] for name in data if name.endswith(("_weekday", "_time", "time_zone"))})
-            try:
-                plan.week_plan.check()
-            except Unkeepable as error:
-                self.add_error("closes_weekday", error.said(gettext))
-        return data
-
-
-class CommunityForm(RefusingForm):
-    """The few things needed to begin; everything else has a sensible default and can be changed later."""
-
-    name = forms.CharField(label=_("Name"), max_length=80)
-    slug = forms.SlugField(label=_("Address"), max_length=40, help_text=_("The end of its address: /c/…/"))
-    hashtag = forms.RegexField(
-        label=_("Hashtag"), max_length=65, regex=r"^#?\w*[^\W\d_]\w*$", help_text=_("The tag it gathers around.")
-    )
-    description = forms.CharField(
-        label=_("In a sentence"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-    values = forms.CharField(
-        label=_("Values"),
-        max_length=5000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("A short code of conduct. People agree to it when they join."),
-    )
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
-
-    def clean_hashtag(self) -> str:
-        """With or without the #."""
-        return str(self.cleaned_data["hashtag"]).lstrip("#")
-
-
-class GatheringForm(forms.ModelForm):
-    """The weekly meeting."""
-
-    link = forms.URLField(required=False, assume_scheme="https")
-
-    class Meta:
-        model = Gathering
-        fields = ["weekday", "time", "minutes", "place", "link"]
-        labels = {
-            "weekday": _("Every"),
-            "time": _("at"),
-            "minutes": _("for so many minutes"),
-            "place": _("Where"),
-            "link": _("Link"),
-        }
-        widgets = {"time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
 
 class DraftForm(forms.ModelForm):

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageOps
 from recommendations.lettering import Style, draw, is_leftward, shorten, width, wrap
 from recommendations.markup import clean_line, clean_text
 
-AVATAR_SIDE = 256
+AVATAR_SIDE = 128  # pixels: shown at 56, twice as many on sharp screens, and at 96 on a person's page
 AVATAR_BYTES = 4_000_000
 AVATAR_PIXELS = 4_096 * 4_096
 SHARE_SIZE = (1200, 630)
@@ -66,7 +66,7 @@ def avatar(data: bytes) -> bytes:
         raise NotAPicture("This picture is broken.") from error
     fresh = Image.frombytes(square.mode, square.size, square.tobytes())  # pixels alone
     out = BytesIO()
-    fresh.save(out, "WEBP", quality=82)
+    fresh.save(out, "WEBP", quality=78, method=6)
     return out.getvalue()
 
 
@@ -86,6 +86,7 @@ def share_image(
     the communities' colours (an unknown one is brick). Any text will do: long ones are shortened, more names than
     fit are counted. Read from the right where the title is.
     """
+    alt = share_alt(title=title, community=community, hashtag=hashtag, line=line, names=names)
     community, line, tag = (clean_line(each) for each in (community, line, "#" + hashtag.lstrip("#")))
     title = clean_line(title, 200) or community
     names = [name for each in names if (name := clean_line(each, 80))]
@@ -107,8 +108,15 @@ def share_image(
 
     out = BytesIO()
     page.picture.save(out, "PNG", optimize=True)
+    return Share(out.getvalue(), alt)
+
+
+def share_alt(*, title: str, community: str, hashtag: str, line: str, names: Sequence[str]) -> str:
+    """What the share image of the same arguments says, in words; it costs next to nothing."""
+    community, line, tag = (clean_line(each) for each in (community, line, "#" + hashtag.lstrip("#")))
     said = " · ".join(each for each in (community, tag, line) if each)
-    return Share(out.getvalue(), clean_text(f"{said}\n{title}\n{', '.join(names)}", ALT_LIMIT))
+    whom = ", ".join(name for each in names if (name := clean_line(each, 80)))
+    return clean_text(f"{said}\n{clean_line(title, 200) or community}\n{whom}", ALT_LIMIT)
 
 
 class _Page:

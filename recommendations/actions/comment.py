@@ -92,6 +92,8 @@ def clean_comment(text: str) -> str:
 def takes_comments(edition: Edition, at: datetime) -> bool:
     """Whether members may comment on an edition now."""
     days = edition.community.comments_days
+    if edition.community.archived_at is not None:
+        return False
     return edition.published_at is not None and at < edition.published_at + timedelta(days=days)
 
 

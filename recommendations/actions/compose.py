@@ -1,5 +1,6 @@
 """Turn a published edition into the posts of one delivery, as they will be sent."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -19,12 +20,15 @@ from recommendations.models import Channel, Delivery, Edition, Entry, Post
 from recommendations.networks.posting import Part
 
 
-def outline(edition: Edition, channel: Channel) -> threads.Outline:
-    """What is to be said on this channel: the people who may be posted on its network, and how each is named."""
+def outline(edition: Edition, channel: Channel, *, entries: list[Entry] | None = None) -> threads.Outline:
+    """What is to be said on this channel: the people who may be posted on its network, and how each is named.
+
+    `entries`: its list, where it is at hand already (see `the_list`).
+    """
     community = edition.community
     network = Network(channel.network)
     people = []
-    for entry in edition.entries.ranked().select_related("profile").prefetch_related("quotes__author"):
+    for entry in the_list(edition) if entries is None else entries:
         if may(entry, community.policy, network, consent.Purpose.POST):
             people.append(_person(entry, edition, network))
     return threads.Outline(
@@ -37,6 +41,11 @@ def outline(edition: Edition, channel: Channel) -> threads.Outline:
         language=community.language,
         words=_words(community.language),
     )
+
+
+def the_list(edition: Edition) -> list[Entry]:
+    """The edition's entries with all that posts say of them, in three queries."""
+    return list(edition.entries.ranked().select_related("profile").prefetch_related("quotes__author"))
 
 
 def _words(language: str) -> threads.Words:
@@ -175,10 +184,11 @@ class Composed:
     dollars: Decimal
 
 
-def preview(edition: Edition, channel: Channel) -> list[Composed]:
-    """The exact posts this channel would make of an edition now."""
+def preview(edition: Edition, channel: Channel, *, entries: list[Entry] | None = None) -> list[Composed]:
+    """The exact posts this channel would make of an edition now. `entries`: as for `outline`."""
     network, limits = Network(channel.network), Limits(**channel.limits)
     poster = networks.poster(network, options())
+    whole = outline(as_published(edition), channel, entries=entries)
     return [
         Composed(
             text=post.text,
@@ -186,5 +196,14 @@ def preview(edition: Edition, channel: Channel) -> list[Composed]:
             limit=limits.characters,
             dollars=Decimal(poster.price(Part(post.text, [facet.as_json for facet in post.facets]))) / 1000,
         )
-        for post in composed(outline(edition, channel), channel)
+        for post in composed(whole, channel)
     ]
+
+
+def as_published(edition: Edition) -> Edition:
+    """The edition as it will be if it is the next to go out: with the number, and so the address, it gets then."""
+    if edition.number is not None:
+        return edition
+    shown = copy(edition)
+    shown.number = edition.community.last_number + 1
+    return shown

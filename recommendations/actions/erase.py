@@ -14,7 +14,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -90,8 +90,10 @@ def refuse_owners(user: User) -> None:
 
 
 def owned_by(user: User) -> list[Membership]:
-    """Their ownerships of communities that have not ended."""
-    mine = Membership.objects.active().filter(user=user, role=Membership.Role.OWNER, community__archived_at=None)
+    """Their ownerships of communities that have not ended, or in which they are not alone."""
+    mine = Membership.objects.active().filter(user=user, role=Membership.Role.OWNER)
+    others = Membership.objects.active().filter(community=OuterRef("community")).exclude(user=user)
+    mine = mine.filter(Q(community__archived_at=None) | Exists(others))
     return list(mine.select_related("community").order_by("community__name"))
 
 
@@ -224,6 +226,7 @@ FATES = {
     "recommendations.Following.user": Fate.DELETED,
     "recommendations.FormerHandle.profile": Fate.THEIRS,
     "recommendations.Invitation.created_by": Fate.NAMELESS,
+    "recommendations.Invitation.invited": Fate.DELETED,
     "recommendations.Letter.user": Fate.DELETED,
     "recommendations.Membership.user": Fate.DELETED,
     "recommendations.Moderation.affected": Fate.NAMELESS,

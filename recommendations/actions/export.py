@@ -86,7 +86,10 @@ _WHOM = {"network": "profile__network", "name": "profile__name", "host": "profil
 
 
 def _account(user: User) -> Data:
-    names = ("username", "display_name", "email", "time_zone", "date_joined", "last_login", "is_staff", "is_superuser")
+    names = (
+        "username", "display_name", "email", "time_zone", "page", "shows_handles", "date_joined", "last_login",
+        "is_staff", "is_superuser",
+    )  # fmt: skip
     return _rows(User.objects.filter(pk=user.pk), *names)
 
 
@@ -204,10 +207,13 @@ def _curating(user: User) -> Data:
     answered = _rows(Appeal.objects.filter(decided_by=user), "state", "answer", "decided_at")
     editions = Edition.objects.filter(Q(approved_by=user) | Q(held_by=user))
     seen_to = _rows(editions, "week", "approved_at", "held_at", "held_why", community="community__name")
-    invited = _rows(Invitation.objects.filter(created_by=user), "created_at", "uses_left", community="community__name")
+    names = ("created_at", "uses_left", "role")
+    invited = _rows(Invitation.objects.filter(created_by=user), *names, community="community__name")
+    asked = _rows(Invitation.objects.filter(invited=user), *names, asked_by="created_by__display_name",
+                  community="community__name")  # fmt: skip
     domains = _rows(DomainOptOut.objects.filter(by=user), "domain", "reason", "at", "ended_at")
     admin = _rows(LogEntry.objects.filter(user=user), "action_time", "object_repr", "action_flag")
-    return [*decided, *answered, *seen_to, *invited, *domains, *admin]
+    return [*decided, *answered, *seen_to, *invited, *asked, *domains, *admin]
 
 
 def _profiles(user: User) -> Data:
@@ -301,6 +307,7 @@ COVERS = {
     "recommendations.Following.user": "followings",
     "recommendations.FormerHandle.profile": "profiles",
     "recommendations.Invitation.created_by": "curating",
+    "recommendations.Invitation.invited": "curating",
     "recommendations.Letter.user": "letters",
     "recommendations.Membership.user": "memberships",
     "recommendations.Moderation.affected": "decisions",

@@ -5,21 +5,25 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from recommendations.actions import Refused
+from recommendations.actions.invite import good_for, take_office, use
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.open_week import open_week
 from recommendations.actions.record import record
 from recommendations.models import Community, Findable, Invitation, Membership, Moderation, Notification, Report
 from recommendations.models.community import RESERVED_SLUGS
 from recommendations.models.report import WORDS_MAX
+from recommendations.models.state import Overtaken
 from recommendations.schedule import Unkeepable
 
 Role, State = Membership.Role, Membership.State
+_NOT_THE_OWNER = ~Q(role=Role.OWNER)  # as the row says it: somebody may own it since we read it
 
 
 def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
@@ -54,7 +58,8 @@ def join(
 ) -> Membership:
     """Become a member, or ask to (where a curator approves); `digest`: with each edition by mail.
 
-    Joining twice is no fault. Raises Refused.
+    With an invitation to curate (`code`) one becomes a curator, also if one was a member before. Joining twice is no
+    fault. Raises Refused.
     """
     at = at or timezone.now()
     if isinstance(user, AnonymousUser):
@@ -65,11 +70,15 @@ def join(
         raise Refused(_("Please read the community's values and agree to them first."), field="agreed")
     with transaction.atomic():
         membership = community.memberships.select_for_update().filter(user=user).first()
-        if membership and membership.is_active:
-            return membership
         if membership and membership.state == State.BANNED:
             raise Refused(_("You cannot join this community again."))
-        state = _way_in(community, code)
+        invitation = good_for(community, user, code) if code else None
+        if membership and membership.is_active:
+            if invitation and invitation.role != Role.MEMBER and not membership.is_curator:
+                take_office(membership, invitation)
+                use(invitation)
+            return membership
+        state = _way_in(community, code, invitation)
         if membership is None:
             membership, _made = community.memberships.get_or_create(
                 user=user, defaults={"state": state, "joined_at": at, "agreed_at": at, "digest": digest}
@@ -77,20 +86,20 @@ def join(
         elif membership.state != state:
             # Coming back begins a new stay, so that one cannot sit out a ban on newcomers' votes.
             membership.move(state, role=Role.MEMBER, joined_at=at, agreed_at=at, digest=digest)
+        if invitation:
+            take_office(membership, invitation)
         if membership.state == State.PENDING:
             _tell_curators(membership, at)
     return membership
 
 
-def _way_in(community: Community, code: str) -> str:
+def _way_in(community: Community, code: str, invitation: Invitation | None) -> str:
     """The state in which a newcomer begins. Uses up an invitation. Raises Refused."""
-    if code:
-        invitation = Invitation.objects.select_for_update().filter(community=community, code=code).first()
-        if invitation is None or invitation.uses_left == 0:
-            raise Refused(_("That invitation has been used, or taken back. Ask for a new one."))
-        invitation.uses_left -= 1
-        invitation.save(update_fields=["uses_left"])
+    if invitation:
+        use(invitation)
         return State.ACTIVE
+    if code:
+        raise Refused(_("That invitation has been used, or taken back. Ask for a new one."))
     if community.joining == Community.Joining.INVITATION:
         raise Refused(_("This community is by invitation. Ask one of its members for a link."))
     return State.ACTIVE if community.joining == Community.Joining.OPEN else State.PENDING
@@ -113,7 +122,10 @@ def leave(*, membership: Membership) -> None:
     """Go. What one said stays; the owner must hand the community over first. Raises Refused."""
     if membership.is_owner:
         raise Refused(_("You own this community: hand it over to somebody first."))
-    membership.move(State.LEFT)
+    try:
+        membership.move(State.LEFT, only_if=_NOT_THE_OWNER)
+    except Overtaken as error:
+        raise Refused(_("It has just been handed to you, or changed in another way. Look at it again.")) from error
 
 
 def admit(*, membership: Membership, by: Membership, at: datetime | None = None) -> None:
@@ -154,7 +166,7 @@ def send_away(
     if membership.is_owner:
         raise Refused(_("They own this community: it must be handed over first."), field="deeds")
     with transaction.atomic():
-        membership.move(State.BANNED, role=Role.MEMBER)
+        membership.move(State.BANNED, only_if=_NOT_THE_OWNER, role=Role.MEMBER)
         return record(
             kind=Moderation.Kind.BAN,
             community=membership.community,
@@ -170,25 +182,20 @@ def send_away(
 
 
 def give_role(*, membership: Membership, role: str, by: Membership) -> None:
-    """Make a member a curator, or a curator a member; giving `owner` hands the community over. Raises Refused."""
+    """Make a member a curator, or a curator a member. Raises Refused."""
     if not by.is_owner or by.community_id != membership.community_id:
         raise Refused(_("Only the owner gives roles."))
     if not membership.is_active:
         raise Refused(_("They are not a member."))
     if membership.pk == by.pk:
         raise Refused(_("You own this community: hand it over to somebody else instead."))
+    if role not in (Role.MEMBER, Role.CURATOR):
+        raise Refused(_("A community is handed over on a page of its own."))
     with transaction.atomic():
-        if role == Role.OWNER:
-            Membership.objects.filter(pk=by.pk).update(role=Role.CURATOR)
-        Membership.objects.filter(pk=membership.pk).update(role=role)
+        if not Membership.objects.filter(_NOT_THE_OWNER, pk=membership.pk).update(role=role):
+            raise Refused(_("They own it now."))
         _log(by, Moderation.Kind.ROLE, reason=role, affected=membership.user)
     membership.role = role
-
-
-def invite(*, by: Membership, uses: int = 1) -> Invitation:
-    """A link that lets `uses` people in. Raises Refused."""
-    _must_curate(by, by.community)
-    return Invitation.objects.create(community=by.community, created_by=by.user, uses_left=uses)
 
 
 def _must_curate(by: Membership, community: Community) -> None:

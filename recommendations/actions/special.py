@@ -43,6 +43,8 @@ def make_special(
     community = by.community
     if not by.is_curator:
         raise Refused(_("Only curators of this community may do that."))
+    if community.archived_at:
+        raise Refused(_("This community has ended: nothing new goes out."))
     if not people:
         raise Refused(_("Choose at least one person."), field="people")
     unlisted = {p.pk for p, _ in people} - set(

@@ -13,6 +13,7 @@ from accounts.models.user import validate_time_zone
 from recommendations import schedule
 from recommendations.consent import Mentions, Policy
 
+HASHTAG = r"^\w*[^\W\d_]\w*$"  # without the #
 RESERVED_SLUGS = frozenset({"new", "join", "search", "admin", "api", "feed", "c", "p", "me", "desk"})
 
 
@@ -61,7 +62,7 @@ class Community(models.Model):
     name = models.CharField(max_length=80)
     hashtag = models.CharField(
         max_length=64,
-        validators=[RegexValidator(r"^\w*[^\W\d_]\w*$", "A hashtag is letters, digits and _ only, without the #.")],
+        validators=[RegexValidator(HASHTAG, "A hashtag is letters, digits and _ only, without the #.")],
     )
     description = models.CharField(max_length=500, blank=True)
     values = models.TextField(
@@ -110,6 +111,8 @@ class Community(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)  # it has ended; its pages stay
+    settled = models.JSONField(default=list, blank=True, editable=False)  # steps of its beginning taken as they are
+    begun_at = models.DateTimeField(null=True, blank=True, editable=False)  # its curators put these steps away
     last_number = models.PositiveIntegerField(default=0, editable=False)
 
     objects = CommunityQuerySet.as_manager()

@@ -54,6 +54,8 @@ class Moderation(models.Model):
         ADMIT = "admit", _("Admitted a member")
         ROLE = "role", _("Changed a role")
         CHANNEL = "channel", _("Changed a channel")
+        END = "end", _("Ended the community")
+        REVIVE = "revive", _("Brought the community back")
         DISMISS = "dismiss", _("Dismissed a report")
         HIDE = "hide", _("Hid what somebody said")
         UNHIDE = "unhide", _("Showed it again")

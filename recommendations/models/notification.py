@@ -130,6 +130,8 @@ _SENTENCES: dict[tuple[str, str], str | Promise] = {
     (Kind.DECISION, "overturned"): _("An appeal in %(community)s is decided: the decision is taken back."),
     (Kind.MEMBER, ""): _("%(by)s asks to join %(community)s."),
     (Kind.CURATOR, ""): _("%(community)s needs you as a curator."),
+    (Kind.CURATOR, "asked"): _("%(by)s asks you to curate %(community)s with them."),
+    (Kind.CURATOR, "owner"): _("%(by)s has handed %(community)s over to you: you own it now."),
     (Kind.CURATOR, "draft"): _("The draft of %(about)s in %(community)s waits for your review."),
     (Kind.CURATOR, "post"): _("A post by %(about)s for %(community)s waits for your decision."),
     (Kind.CURATOR, "report"): _("Something was reported in %(community)s. Please look at it."),

@@ -1,22 +1,28 @@
-"""The curator's way, with JavaScript and without: count, read and edit the draft, approve, publish, and what is out."""
+"""What a curator does beside the usual week (test_curator_week), with JavaScript and without.
 
-import csv
-import io
+What is refused, channels, people, settings, and putting a draft in order by hand.
+"""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from recommendations.models import Community, Edition, Moderation, Post
+from recommendations.actions.edit_draft import drop
+from recommendations.models import Community, Edition, Moderation
 from tests.browser.conftest import Visit
-from tests.browser.tour import BOARD, DESK
+from tests.browser.server import Server
+from tests.browser.tour import DESK
 
 both = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+
+ABOVE_THE_BAR = """grip => grip.getBoundingClientRect().bottom
+    <= document.querySelector("#order").getBoundingClientRect().top"""
 
 
 def open_draft(page: Page) -> None:
     """Close the board from the desk and stand before its draft."""
     page.goto(f"{DESK}current/")
     page.get_by_role("button", name="Close the board and count now").click()
+    page.get_by_role("button", name="Yes, close and count").click()
     expect(page.get_by_role("status")).to_contain_text("The board is closed and counted.")
 
 
@@ -32,67 +38,132 @@ def open_moves(line: Locator) -> None:
     line.locator("summary").click()
 
 
-@both
-def test_a_curator_closes_edits_approves_and_publishes_an_edition(
-    demo: Community, enter: Visit, visit: Visit, javascript: bool
-) -> None:
-    page = enter("curator", javascript=javascript)
+def drag(page: Page, mover: str, onto: str) -> None:
+    """With the mouse: from the handle of one line to the middle of another's, in steps as a hand makes them."""
+    page.locator("ol.draft").scroll_into_view_if_needed()
+    start = line_of(page, mover).locator(".grip").bounding_box()
+    end = line_of(page, onto).bounding_box()
+    assert start
+    assert end
+    page.mouse.move(start["x"] + 10, start["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 10, end["y"] + end["height"] / 2 + (-20 if end["y"] < start["y"] else 20), steps=12)
+    page.mouse.up()
+
+
+def test_a_draft_is_put_in_order_by_dragging_and_kept_at_once(demo: Community, enter: Visit) -> None:
+    page = enter("curator", viewport={"width": 1280, "height": 2000})
     open_draft(page)
-    edition = Edition.objects.get(community=demo, state=Edition.State.READY)
+    first, second, third, *rest = names(page)
+
+    drag(page, third, first)
+    assert names(page) == [third, first, second, *rest]
+    expect(page.locator("#told")).to_have_text(f"{third} is now at place 1 of {len(rest) + 3}.")
+    drag(page, first, second)
+    assert names(page) == [third, second, first, *rest]
+    assert not Moderation.objects.filter(community=demo).exists(), "nothing is kept yet"
+    page.get_by_label("Why do you change it?").fill("Two neighbours, side by side.")
+    page.get_by_role("button", name="Keep this order").click()
+
+    expect(page.locator("#told")).to_have_text("The order is changed.")
+    expect(line_of(page, first).locator(".grip")).to_be_focused()
+    expect(page.get_by_role("button", name="Keep this order")).to_be_hidden()
+    assert page.locator("ol.draft .rank").all_inner_texts() == [str(place + 1) for place in range(len(rest) + 3)]
+    edition = Edition.objects.get(community=demo, state="ready")
+    assert [entry.profile.title for entry in edition.entries.ranked()] == [third, second, first, *rest]
+    assert Moderation.objects.get(community=demo).reason == "Two neighbours, side by side."
+
+
+def test_a_draft_is_put_in_order_with_a_finger(demo: Community, enter: Visit) -> None:
+    page = enter("curator", viewport={"width": 390, "height": 1600}, has_touch=True)
+    open_draft(page)
+    first, second, *rest = names(page)
+    page.locator("ol.draft").scroll_into_view_if_needed()
+    start, end = (line_of(page, name).locator(".grip").bounding_box() for name in (second, first))
+    assert start
+    assert end
+    touch = page.context.new_cdp_session(page)
+
+    x, y = start["x"] + 15, start["y"] + 15
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for _ in range(10):
+        y -= (start["y"] - end["y"] + 40) / 10
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    expect(page.locator("#told")).to_contain_text("is now at place 1")
+    assert names(page) == [second, first, *rest]
+
+
+def test_an_order_that_is_not_wanted_after_all_is_put_back(demo: Community, enter: Visit) -> None:
+    page = enter("curator")
+    open_draft(page)
     before = names(page)
-    assert len(before) >= 5
+    grip = line_of(page, before[0]).locator(".grip")
 
-    page.get_by_label("Title", exact=True).fill("Umbrellas, found")
-    page.get_by_label("Essay").fill("A week of **listening**.\n\n<script>alert(1)</script>")
-    page.get_by_role("button", name="Keep the words").click()
-    expect(page.get_by_role("heading", name="Umbrellas, found")).to_be_visible()
+    grip.press("ArrowUp")
+    expect(page.get_by_role("button", name="Keep this order")).to_be_hidden()
+    grip.press("ArrowDown")
+    assert names(page) == [before[1], before[0], *before[2:]]
+    expect(page.get_by_role("button", name="Keep this order")).to_be_in_viewport()
+    assert grip.evaluate(ABOVE_THE_BAR), "the bar hides the line"
+    grip.press("Escape")
 
-    last = line_of(page, before[-1])
-    open_moves(last)
-    last.get_by_role("button", name="Up").click()
-    expect(page.get_by_role("alert")).to_contain_text("Say why you change the order")
-    last.get_by_label("Why?").fill("Two neighbours, side by side.")
-    last.get_by_label("To place").fill("1")
-    last.get_by_role("button", name="Move", exact=True).click()
-    page.wait_for_url("**#entry-*")
-    assert names(page) == [before[-1], *before[:-1]]
-    expect(line_of(page, before[-1])).to_be_in_viewport()
+    assert names(page) == before
+    expect(page.locator("#told")).to_have_text("The order is as it was.")
+    expect(grip).to_be_focused()
+    expect(page.get_by_role("button", name="Keep this order")).to_be_hidden()
 
-    gone = line_of(page, before[0])
-    open_moves(gone)
-    gone.get_by_label("Why?").fill("They asked for a quiet week.")
-    gone.get_by_role("button", name="Leave out").click()
-    expect(page.get_by_role("heading", name="Left out")).to_be_visible()
-    assert before[0] not in names(page)
-    assert Moderation.objects.filter(community=demo, kind__in=("drop", "reorder")).count() == 2
 
-    page.get_by_role("link", name="See its posts").click()
-    expect(page.locator("ol.posts li").first).to_contain_text("Umbrellas, found")
-    page.go_back()
+def test_an_order_that_was_overtaken_shows_the_list_as_it_stands_and_says_why(
+    demo: Community, enter: Visit, server: Server
+) -> None:
+    page = enter("curator")
+    open_draft(page)
+    before = names(page)
+    with server.lock:
+        edition = Edition.objects.get(community=demo, state="ready")
+        gone = edition.entries.select_related("edition__community").get(rank=3)
+        by = demo.memberships.get(user__username="demo-curator")
+        drop(entry=gone, by=by, reason="They asked us to wait.")
 
-    page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_text("Approved by Maren Okafor")).to_be_visible()
-    page.get_by_role("button", name="Publish now").click()
-    expect(page.get_by_role("status")).to_contain_text("Out: this is number 4.")
-    expect(page.get_by_text("Only written down").first).to_be_visible()
-    edition.refresh_from_db()
-    assert edition.state == Edition.State.PUBLISHED
-    assert not Post.objects.filter(delivery__edition=edition).exclude(state=Post.State.PENDING).exists()
+    line_of(page, before[0]).locator(".grip").press("ArrowDown")
+    page.get_by_label("Why do you change it?").fill("Out of turn.")
+    page.get_by_role("button", name="Keep this order").click()
 
-    reader = visit(javascript=javascript)
-    reader.goto(BOARD)
-    reader.get_by_role("link", name="No. 4 Umbrellas, found").click()
-    expect(reader.get_by_role("heading", name="Umbrellas, found")).to_be_visible()
-    expect(reader.locator(".prose strong")).to_have_text("listening")
-    expect(reader.locator(".prose")).to_contain_text("<script>alert(1)</script>")
-    assert reader.locator("article.card h2").all_inner_texts() == [before[-1], *before[1:-1]]
-    feeds = reader.locator("link[rel=alternate][href^='/']").evaluate_all("links => links.map(link => link.href)")
-    assert [reader.request.get(address).status for address in feeds] == [200, 200]
-    with reader.expect_download() as download:
-        reader.get_by_role("link", name="List for Mastodon's import").click()
-    rows = list(csv.reader(io.StringIO(download.value.path().read_text())))
-    assert rows[0] == ["Account address", "Show boosts", "Notify on new posts", "Languages"]
-    assert "xochitl@sounds.example" in {row[0] for row in rows[1:]}
+    expect(page.locator("#list").get_by_role("alert")).to_contain_text("The list has changed meanwhile.")
+    assert names(page) == [*before[:2], *before[3:]]
+    expect(line_of(page, before[0]).locator(".grip")).to_be_focused()
+    assert not Moderation.objects.filter(community=demo, kind="reorder").exists()
+
+
+def test_an_order_that_reaches_nobody_is_not_lost_in_silence(demo: Community, enter: Visit) -> None:
+    page = enter("curator", expected="ERR_FAILED|htmx:error")
+    open_draft(page)
+    before = names(page)
+    page.route("**/order/", lambda route: route.abort())
+
+    line_of(page, before[0]).locator(".grip").press("ArrowDown")
+    page.get_by_label("Why do you change it?").fill("Out of turn.")
+    page.get_by_role("button", name="Keep this order").click()
+
+    expect(page.locator("#order").get_by_role("alert")).to_contain_text("Are you online?")
+    expect(page.get_by_label("Why do you change it?")).to_have_value("Out of turn.")
+    assert names(page) == [before[1], before[0], *before[2:]]
+
+
+def test_an_essay_is_shown_as_it_will_be_read_while_it_is_written(demo: Community, enter: Visit) -> None:
+    page = enter("curator")
+    open_draft(page)
+
+    page.get_by_label("Essay").press_sequentially("Two **words** <b onclick=alert(1)>")
+
+    expect(page.locator("#essay-preview strong")).to_have_text("words")
+    expect(page.locator("#essay-words")).to_contain_text("words")
+    expect(page.locator("#essay-preview .prose")).to_contain_text("<b onclick=alert(1)>")
+    assert page.locator("#essay-preview [onclick]").count() == 0
+    expect(page.get_by_label("Essay")).to_be_focused()
+    assert Edition.objects.get(community=demo, state="ready").essay == "", "nothing is kept by looking"
 
 
 @both
@@ -132,22 +203,6 @@ def test_words_that_are_too_long_are_shown_again_with_the_reason(
 
 
 @both
-def test_a_week_is_held_and_let_go_on(demo: Community, enter: Visit, javascript: bool) -> None:
-    page = enter("curator", javascript=javascript)
-    page.goto(f"{DESK}current/")
-
-    page.get_by_text("Hold or skip").click()
-    page.get_by_role("button", name="Hold").click()
-    expect(page.get_by_role("alert")).to_contain_text("Say why")
-    page.get_by_label("Why?").fill("We wait for Grete.")
-    page.get_by_role("button", name="Hold").click()
-    expect(page.get_by_text("Held by Maren Okafor: We wait for Grete.")).to_be_visible()
-    page.get_by_role("button", name="Let it go on").click()
-
-    expect(page.get_by_role("status")).to_contain_text("It goes on.")
-
-
-@both
 def test_a_channel_rehearses_in_sight_goes_live_and_pauses(demo: Community, enter: Visit, javascript: bool) -> None:
     page = enter("curator", javascript=javascript)
     page.goto(f"{DESK}channels/")
@@ -179,7 +234,7 @@ def test_people_are_invited_made_curators_and_banned(
     page.goto(f"{DESK}members/")
 
     page.get_by_label("How many may use the link?").fill("2")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Make a link", exact=True).click()
     expect(page.get_by_text("lets in 2 more")).to_be_visible()
     path = page.locator(".side code").inner_text().split("/c/", 1)[1]
     ada = page.locator("li", has_text="Ada Kowalczyk")

@@ -20,7 +20,8 @@ from recommendations.actions.answer import thank
 from recommendations.actions.appeal import answer_appeal, appeal
 from recommendations.actions.comment import comment
 from recommendations.actions.export import COVERS, SECTIONS, WITHHELD, export
-from recommendations.actions.join import give_role, invite, join
+from recommendations.actions.invite import invite
+from recommendations.actions.join import give_role, join
 from recommendations.actions.moderate import decide
 from recommendations.actions.nominate import nominate
 from recommendations.actions.opt_out import opt_out

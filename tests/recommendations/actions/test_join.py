@@ -6,7 +6,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from recommendations.actions import Refused
-from recommendations.actions.join import admit, ban, found, give_role, invite, join, leave
+from recommendations.actions.hand_over import hand_over
+from recommendations.actions.invite import invite
+from recommendations.actions.join import admit, ban, found, give_role, join, leave
 from recommendations.models import Community, Membership, Moderation
 from tests.conftest import FRIDAY, MONDAY, SATURDAY
 
@@ -79,7 +81,7 @@ def test_the_owner_hands_over_before_leaving(community, curator, grace):
     with pytest.raises(Refused, match="hand it over"):
         leave(membership=curator)
 
-    give_role(membership=community.memberships.get(user=grace), role=Role.OWNER, by=curator)
+    hand_over(to=community.memberships.get(user=grace), by=curator)
     curator.refresh_from_db()
     leave(membership=curator)
 
