@@ -6,7 +6,7 @@ It knows neither rows nor the clock: times come as arguments, aware and in any o
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from recommendations.markup import render
@@ -23,6 +23,7 @@ class Deed(StrEnum):
     SECOND = "second"
     COMMENT = "comment"
     REPORT = "report"
+    PEEK = "peek"  # asking who is at a handle, while it is being typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ ALLOWED = {
     Deed.SECOND: Allowance(20, 60),
     Deed.COMMENT: Allowance(20, 60),
     Deed.REPORT: Allowance(10, 30),
+    Deed.PEEK: Allowance(120, 400),
 }
 NEWCOMERS = {
     Deed.NOMINATE: Allowance(5, 10),
@@ -47,6 +49,7 @@ NEWCOMERS = {
     Deed.SECOND: Allowance(10, 20),
     Deed.COMMENT: Allowance(5, 10),
     Deed.REPORT: Allowance(5, 10),
+    Deed.PEEK: Allowance(60, 150),
 }
 
 _LINK = re.compile(r"://|\bwww\.|[\w-]\.[a-z]{2,}/", re.IGNORECASE)
@@ -71,6 +74,15 @@ def free_again(done: Iterable[datetime], most: Allowance, at: datetime) -> datet
         if len(recent) >= number:
             waits.append(recent[-number] + span)
     return max(waits, default=None)
+
+
+def hours_and_days(most: Allowance, at: datetime) -> list[tuple[datetime, timedelta, int]]:
+    """The hour and the day (of UTC) in which `at` lies: when each began, how long it is, how often one may in it.
+
+    For what is counted as it happens, and not found again in rows.
+    """
+    day = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return [(day + (at - day) // HOUR * HOUR, HOUR, most.hour), (day, DAY, most.day)]
 
 
 def has_link(text: str) -> bool:

@@ -1,9 +1,14 @@
-"""Stop whoever does too much in too short a time. What was done is counted in its rows (the rule: `limits`)."""
+"""Stop whoever does too much in too short a time. What was done is counted in its rows (the rule: `limits`).
+
+Asking who is at a handle writes no row: that is counted in the cache, which all processes share. While the cache is
+away nobody is stopped.
+"""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -35,6 +40,26 @@ def refuse_too_often(*, by: User, deed: Deed, community: Community, at: datetime
     if again_at is not None:
         said = _("That is as much as one can do in so short a time. You can go on at %(time)s.")
         raise TooSoon(said % {"time": _moment(again_at)}, again_at=again_at)
+
+
+def count_peek(*, by: User, community: Community, at: datetime) -> None:
+    """Count one look at somebody. Raise TooSoon when `by` has looked as often as one may."""
+    most = limits.allowance(Deed.PEEK, new=_is_new(by, community, at))
+    for begun, span, number in limits.hours_and_days(most, at):
+        if _counted(f"peek:{by.pk}:{span.total_seconds():.0f}:{begun.timestamp():.0f}", span) > number:
+            again_at = begun + span
+            said = _("You have looked many people up. They are shown here again from %(time)s; you can still nominate.")
+            raise TooSoon(said % {"time": _moment(again_at)}, again_at=again_at)
+
+
+def _counted(key: str, span: timedelta) -> int:
+    """How often this was counted, this time included."""
+    if cache.add(key, 1, span.total_seconds()):
+        return 1
+    try:
+        return cache.incr(key)
+    except ValueError:  # a full cache threw it out between the two
+        return 1
 
 
 def refuse_links(*, by: User, text: str, community: Community, at: datetime, field: str) -> None:

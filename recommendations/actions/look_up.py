@@ -37,18 +37,50 @@ def look_up(*, handle: Handle, at: datetime | None = None, themselves: bool = Fa
     """
     at = at or timezone.now()
     known = Profile.objects.at(handle).first()
-    if known and known.looked_up_at and at - known.looked_up_at < FRESH:
+    if known and is_fresh(known, at):
         return known.moved_to or known
     until = time.monotonic() + BUDGET
-    try:
-        found = _reader(handle).look_up(handle, timeout=BUDGET)
-    except (Unavailable, Rejected) as error:
-        logger.info("look-up of %s failed: %s", handle, error)
+    found = ask(handle)
+    if found is None:
         return known or _unseen(handle, at)
     if not themselves:
         refuse_do_not_list(found.uri, str(found.handle))
     profile = remember(found, typed=handle, at=at)
     return _follow(found, profile, at, until) or profile
+
+
+def is_fresh(profile: Profile, at: datetime) -> bool:
+    """Was it looked up so lately that it is taken as it is kept?"""
+    return profile.looked_up_at is not None and at - profile.looked_up_at < FRESH
+
+
+def ask(handle: Handle) -> Found | None:
+    """What the network says of a handle, within BUDGET; None when there is nobody, or nobody answers. Keeps nothing."""
+    try:
+        return _reader(handle).look_up(handle, timeout=BUDGET)
+    except (Unavailable, Rejected) as error:
+        logger.info("look-up of %s failed: %s", handle, error)
+        return None
+
+
+def whereto(found: Found, until: float) -> Found | None:
+    """Where somebody moved, if the account there says so too: anybody may claim to have been somebody. Keeps nothing.
+
+    `until`: by time.monotonic(). None too for who asked us never to list them.
+    """
+    there = found.moved_to
+    if there is None or there == found.handle:
+        return None
+    reader = _reader(there)
+    try:
+        if not reader.was_before(there, found.uri, timeout=until - time.monotonic()):
+            return None
+        elsewhere = reader.look_up(there, timeout=until - time.monotonic())
+        refuse_do_not_list(elsewhere.uri, str(elsewhere.handle))
+    except (Unavailable, Rejected, Refused) as error:
+        logger.info("whether %s moved to %s: %s", found.handle, there, error)
+        return None
+    return elsewhere
 
 
 def refuse_do_not_list(*names: str) -> None:
@@ -106,20 +138,11 @@ def _never(profile: Profile, at: datetime) -> None:
 
 
 def _follow(found: Found, profile: Profile, at: datetime, until: float) -> Profile | None:
-    """Where somebody moved, if the account there says so too: anybody may claim to have been somebody."""
-    there = found.moved_to
-    if there is None or there == found.handle or not profile.checked:
+    """Where somebody moved, kept, with whatever was kept of them before."""
+    elsewhere = whereto(found, until) if profile.checked else None
+    if elsewhere is None:
         return None
-    reader = _reader(there)
-    try:
-        if not reader.was_before(there, found.uri, timeout=until - time.monotonic()):
-            return None
-        elsewhere = reader.look_up(there, timeout=until - time.monotonic())
-        refuse_do_not_list(elsewhere.uri, str(elsewhere.handle))
-        new = remember(elsewhere, typed=there, at=at)
-    except (Unavailable, Rejected, Refused) as error:
-        logger.info("whether %s moved to %s: %s", profile.handle, there, error)
-        return None
+    new = remember(elsewhere, typed=found.moved_to or elsewhere.handle, at=at)
     if new.pk == profile.pk:
         return None
     move(old=profile, new=new)
@@ -169,14 +192,8 @@ def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
     profile = profile or Profile(network=found.handle.network.value)
     old = {profile.handle} if profile.pk else set()
     before = profile.facts
-    profile.uri = found.uri
-    profile.name, profile.host = found.handle.name, found.handle.host
-    profile.display_name, profile.bio = found.name, found.bio
-    profile.page_url, profile.avatar_url = found.page_url, found.avatar_url
-    profile.signal = (Signal.DECLINED if bio_declines(found.bio) else found.signal).value
-    profile.members_only, profile.checked = found.members_only, found.checked
-    profile.opted_out = DomainOptOut.objects.covers(found.handle, found.uri)
-    profile.last_active_on, profile.missing_since = found.last_active_on, None
+    describe(profile, found)
+    profile.missing_since = None
     profile.looked_up_at, profile.look_again_at = at, at + LOOK_AGAIN
     profile.save()
     if profile.facts != before:
@@ -186,6 +203,18 @@ def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
     ).delete()  # whoever is there today is meant
     profile.former({typed, *old} - {found.handle})
     return profile
+
+
+def describe(profile: Profile, found: Found) -> None:
+    """Set what a look-up found, in memory."""
+    profile.uri = found.uri
+    profile.name, profile.host = found.handle.name, found.handle.host
+    profile.display_name, profile.bio = found.name, found.bio
+    profile.page_url, profile.avatar_url = found.page_url, found.avatar_url
+    profile.signal = (Signal.DECLINED if bio_declines(found.bio) else found.signal).value
+    profile.members_only, profile.checked = found.members_only, found.checked
+    profile.opted_out = DomainOptOut.objects.covers(found.handle, found.uri)
+    profile.last_active_on = found.last_active_on
 
 
 def _make_room(profile: Profile, at: datetime) -> None:

@@ -18,7 +18,7 @@ from recommendations.actions.vote import approve, ballot_room, voting_member
 from recommendations.handles import Handle
 from recommendations.limits import Deed
 from recommendations.markup import clean_text
-from recommendations.models import Edition, Nomination, Notification, Profile, Vote
+from recommendations.models import Edition, Membership, Nomination, Notification, Profile, Vote
 from recommendations.models.block import silenced
 from recommendations.models.nomination import REASON_MAX, REASON_MIN
 from recommendations.models.resting import resting_until
@@ -36,30 +36,19 @@ def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: dat
     """Put a profile on the board, or second it if it is there. Raises Refused."""
     at = at or timezone.now()
     reason = clean_reason(reason)
-    refuse_closed(edition, at)
-    refuse_do_not_list(str(handle))
     # Before the network is asked: that is what a script would have us do again and again.
-    refuse_too_often(by=by, deed=Deed.NOMINATE, community=edition.community, at=at)
+    refuse_beforehand(by=by, edition=edition, handle=handle, at=at)
     refuse_links(by=by, text=reason, community=edition.community, at=at, field="reason")
     profile = look_up(handle=handle, at=at)
     refuse_unwilling(profile, edition)
-    refuse_oneself(by, profile)
-    refuse_resting(profile, edition)
+    refuse_this_week(by=by, edition=edition, profile=profile)
     with transaction.atomic():
         member = voting_member(by, edition, at)
-        there = edition.nominations.filter(profile=profile).first()
+        there = place_for(by=by, member=member, edition=edition, profile=profile)
         if there:
-            if there.nominator_id == by.pk:
-                raise Refused(_("You have nominated them already this week. You can edit your reason."), field="handle")
-            seen = edition.nominations.heard(by=by.pk).filter(pk=there.pk).exists()
+            seen = is_heard(there, by)
             approve(by=by, nomination=there, reason=reason, at=at)
             return Outcome(there, seconded=seen)
-        allowed = edition.community.nominations_per_week
-        if edition.nominations.filter(nominator=by).count() >= allowed:
-            raise Refused(
-                _("You have made your %(number)d nominations for this week. You can still vote.") % {"number": allowed}
-            )
-        ballot_room(member, edition)
         nomination, created = edition.nominations.get_or_create(
             profile=profile, defaults={"nominator": by, "reason": reason, "created_at": at}
         )
@@ -69,6 +58,43 @@ def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: dat
         Vote.objects.create(nomination=nomination, voter=by, created_at=at)
         _tell_nominee(nomination, at)
     return Outcome(nomination, seconded=False)
+
+
+def refuse_beforehand(*, by: User, edition: Edition, handle: Handle, at: datetime) -> None:
+    """Raise Refused for what can be said without asking a network."""
+    refuse_closed(edition, at)
+    refuse_do_not_list(str(handle))
+    refuse_too_often(by=by, deed=Deed.NOMINATE, community=edition.community, at=at)
+
+
+def refuse_this_week(*, by: User, edition: Edition, profile: Profile) -> None:
+    """Raise Refused for somebody willing whom `by` may not nominate, or not now."""
+    refuse_oneself(by, profile)
+    refuse_resting(profile, edition)
+
+
+def place_for(*, by: User, member: Membership, edition: Edition, profile: Profile) -> Nomination | None:
+    """The nomination that a reason would second, heard or not; None when it would begin a new one.
+
+    Raises Refused when `by` has none left, or leads that one. Sure only where the member's row is locked.
+    """
+    there = edition.nominations.filter(profile_id=profile.pk).first()
+    if there is not None:
+        if there.nominator_id == by.pk:
+            raise Refused(_("You have nominated them already this week. You can edit your reason."), field="handle")
+        return there
+    allowed = edition.community.nominations_per_week
+    if edition.nominations.filter(nominator=by).count() >= allowed:
+        raise Refused(
+            _("You have made your %(number)d nominations for this week. You can still vote.") % {"number": allowed}
+        )
+    ballot_room(member, edition)
+    return None
+
+
+def is_heard(nomination: Nomination, by: User) -> bool:
+    """Does `by` see it on the board? What nobody hears is not told of either."""
+    return Nomination.objects.heard(by=by.pk).filter(pk=nomination.pk).exists()
 
 
 def _tell_nominee(nomination: Nomination, at: datetime) -> None:

@@ -33,11 +33,8 @@ def approve(*, by: User, nomination: Nomination, reason: str = "", at: datetime 
         community = nomination.edition.community
         if reason and (vote is None or reason != vote.reason):
             refuse_links(by=by, text=reason, community=community, at=at, field="reason")
-        if reason and (vote is None or not vote.reason):
-            refuse_too_often(by=by, deed=Deed.SECOND, community=community, at=at)
+        room_for_vote(by, member, nomination, vote, seconding=bool(reason), at=at)
         if vote is None:
-            refuse_too_often(by=by, deed=Deed.VOTE, community=community, at=at)
-            ballot_room(member, nomination.edition)
             vote = Vote.objects.create(nomination=nomination, voter=by, reason=reason, created_at=at)
             _tell_nominator(vote, at)
             return vote
@@ -89,6 +86,11 @@ def voting_member(user: User, edition: Edition, at: datetime) -> Membership:
     if not edition.takes_ballots(at):
         raise Refused(_("Voting is closed for this week. The next board opens soon."))
     member = Membership.objects.select_for_update().filter(community=edition.community_id, user=user).first()
+    return refuse_non_member(member, at)
+
+
+def refuse_non_member(member: Membership | None, at: datetime) -> Membership:
+    """The membership, if it is one with which one may nominate and vote. Raises Refused."""
     if member is None or not member.is_active:
         raise Refused(_("Join the community first: its members nominate and vote."))
     refuse_suspended(member, at)
@@ -103,6 +105,18 @@ def refuse_suspended(member: Membership, at: datetime) -> None:
             _("You may read here, and take part again from %(time)s. Why, your page on decisions says.")
             % {"time": until}
         )
+
+
+def room_for_vote(
+    by: User, member: Membership, nomination: Nomination, vote: Vote | None, *, seconding: bool, at: datetime
+) -> None:
+    """Raise Refused where a vote, or a second, would be one too many. `vote`: what they gave already."""
+    edition = nomination.edition
+    if seconding and (vote is None or not vote.reason):
+        refuse_too_often(by=by, deed=Deed.SECOND, community=edition.community, at=at)
+    if vote is None:
+        refuse_too_often(by=by, deed=Deed.VOTE, community=edition.community, at=at)
+        ballot_room(member, edition)
 
 
 def ballot_room(member: Membership, edition: Edition) -> None:

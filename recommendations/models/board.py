@@ -10,7 +10,7 @@ from recommendations.consent import Answer, Purpose, Viewer
 from recommendations.models.community import Community
 from recommendations.models.edition import Edition
 from recommendations.models.membership import Membership
-from recommendations.models.nomination import BALLOT_SIZE, Nomination, Vote, VoteQuerySet
+from recommendations.models.nomination import BALLOT_SIZE, Nomination, NominationQuerySet, Vote, VoteQuerySet
 from recommendations.models.profile import Profile
 from recommendations.models.report import report_url
 
@@ -51,6 +51,28 @@ class Card:
         return [*lead, *(Said(vote.reason, vote.voter, f"second-{vote.pk}") for vote in self.seconds)]
 
 
+@dataclass(frozen=True)
+class Ballot:
+    """One member's own votes in one edition. `people`: for whom, as far as the member sees their cards.
+
+    `given` counts all of them, also for somebody who has been taken off the board meanwhile.
+    """
+
+    given: int
+    people: list[Nomination]
+    size: int = BALLOT_SIZE
+
+    @property
+    def marks(self) -> list[bool]:
+        """One for each vote there is; True: it is given."""
+        return [number < self.given for number in range(self.size)]
+
+    @property
+    def unseen(self) -> int:
+        """How many were given to somebody who is not on the board any more."""
+        return self.given - len(self.people)
+
+
 @dataclass
 class Board:
     """A community's open edition as one reader sees it."""
@@ -59,9 +81,15 @@ class Board:
     cards: list[Card]
     is_open: bool
     voters: int  # how many people have voted; who got how many stays hidden until closing
-    votes_left: int
     nominations_left: int
     newcomer: bool  # the reader's votes count from next week
+    ballot: Ballot | None = None  # of who may vote
+    suspended_until: datetime | None = None  # the reader belongs here, and may only read until then
+
+    @property
+    def may_vote(self) -> bool:
+        """May the reader nominate and vote, whenever the board is open?"""
+        return self.ballot is not None
 
 
 def current_edition(community: Community) -> Edition | None:
@@ -71,14 +99,58 @@ def current_edition(community: Community) -> Edition | None:
 
 def board_for(community: Community, membership: Membership | None, at: datetime) -> Board:
     """The board, in at most four queries however long it is."""
+    member = membership if membership and membership.is_active else None
+    suspended_until = member.reads_only_until(at) if member else None
     edition = current_edition(community)
     if edition is None:
-        return Board(None, [], False, 0, 0, 0, False)
+        return Board(None, [], False, 0, 0, False, suspended_until=suspended_until)
     edition.community = community
-    member = membership if membership and membership.is_active else None
     viewer, reader = (Viewer.MEMBER, member.user_id) if member else (Viewer.PUBLIC, None)
-    cards: dict[int, Card] = {}
-    for nomination in edition.nominations.heard(by=reader).select_related("profile", "nominator"):
+    cards = _cards(edition.nominations.heard(by=reader), community, viewer, reader)
+    for vote in _seconds(reader).filter(nomination__in=cards):
+        cards[vote.nomination_id].seconds.append(vote)
+    ballot = _mark_own(cards, edition, member.user_id) if member else None
+    own_nominations = sum(card.mine for card in cards.values())
+    order = ranking.shuffled(cards, seed=edition.seed, voter=member.user_id if member else "everybody")
+    return Board(
+        edition=edition,
+        cards=[cards[pk] for pk in order],
+        is_open=edition.takes_ballots(at),
+        voters=voters(edition),
+        nominations_left=max(0, community.nominations_per_week - own_nominations),
+        newcomer=bool(member and member.joined_at > edition.opens_at and _past_the_first(edition)),
+        ballot=None if suspended_until else ballot,
+        suspended_until=suspended_until,
+    )
+
+
+def card_for(nomination: Nomination, user: User) -> Card:
+    """One card as a member sees it (after voting)."""
+    heard = Nomination.objects.filter(pk=nomination.pk).heard(by=user.pk)
+    cards = _cards(heard, nomination.edition.community, Viewer.MEMBER, user.pk)
+    card = cards.get(nomination.pk) or Card(nomination, nomination.profile, lead_hidden=True)
+    card.seconds = list(_seconds(user.pk).filter(nomination=nomination))
+    _mark_own({nomination.pk: card}, nomination.edition, user.pk)
+    return card
+
+
+def ballot_for(edition: Edition, user: User) -> Ballot:
+    """A member's ballot, as the board shows it to them, in two queries."""
+    theirs = edition.nominations.heard(by=user.pk).filter(votes__voter=user)
+    return _mark_own(_cards(theirs, edition.community, Viewer.MEMBER, user.pk), edition, user.pk)
+
+
+def voters(edition: Edition) -> int:
+    """How many people have voted; never for whom."""
+    return Vote.objects.filter(nomination__edition=edition).values("voter").distinct().count()
+
+
+def _cards(
+    nominations: NominationQuerySet, community: Community, viewer: Viewer, reader: int | None
+) -> dict[int, Card]:
+    """The cards of those whom a viewer may see, by nomination. `nominations` are `heard()`."""
+    cards = {}
+    for nomination in nominations.select_related("profile", "nominator"):
         decision = nomination.profile.decision(community.policy, viewer, Purpose.BOARD)
         if decision.allowed_for(viewer):
             cards[nomination.pk] = Card(
@@ -87,29 +159,7 @@ def board_for(community: Community, membership: Membership | None, at: datetime)
                 members_only=decision.answer == Answer.MEMBERS_ONLY,
                 lead_hidden=_is_hidden(nomination, reader),
             )
-    for vote in _seconds(reader).filter(nomination__in=cards):
-        cards[vote.nomination_id].seconds.append(vote)
-    given = _mark_own(cards, edition, member.user_id) if member else 0
-    own_nominations = sum(card.mine for card in cards.values())
-    order = ranking.shuffled(cards, seed=edition.seed, voter=member.user_id if member else "everybody")
-    return Board(
-        edition=edition,
-        cards=[cards[pk] for pk in order],
-        is_open=edition.takes_ballots(at),
-        voters=Vote.objects.filter(nomination__edition=edition).values("voter").distinct().count(),
-        votes_left=max(0, BALLOT_SIZE - given),
-        nominations_left=max(0, community.nominations_per_week - own_nominations),
-        newcomer=bool(member and member.joined_at > edition.opens_at and _past_the_first(edition)),
-    )
-
-
-def card_for(nomination: Nomination, user: User) -> Card:
-    """One card as a member sees it (after voting)."""
-    marked = Nomination.objects.filter(pk=nomination.pk).heard(by=user.pk).first()
-    card = Card(nomination, nomination.profile, lead_hidden=marked is None or _is_hidden(marked, user.pk))
-    card.seconds = list(_seconds(user.pk).filter(nomination=nomination))
-    _mark_own({nomination.pk: card}, nomination.edition, user.pk)
-    return card
+    return cards
 
 
 def _seconds(reader: int | None) -> VoteQuerySet:
@@ -124,15 +174,16 @@ def _is_hidden(nomination: Nomination, reader: int | None) -> bool:
     return unread or (silenced and nomination.nominator_id != reader)
 
 
-def _mark_own(cards: dict[int, Card], edition: Edition, user_id: int) -> int:
-    """Note the reader's own votes and nominations on the cards; how many votes they gave in all."""
-    votes = list(Vote.objects.ballot(edition, user_id))
+def _mark_own(cards: dict[int, Card], edition: Edition, user_id: int) -> Ballot:
+    """Note the reader's own votes and nominations on the cards; their ballot, the first vote first."""
+    votes = list(Vote.objects.ballot(edition, user_id).order_by("created_at", "pk"))
     for vote in votes:
         if vote.nomination_id in cards:
             cards[vote.nomination_id].vote = vote
     for card in cards.values():
         card.mine = card.nomination.nominator_id == user_id
-    return len(votes)
+    people = [cards[vote.nomination_id].nomination for vote in votes if vote.nomination_id in cards]
+    return Ballot(len(votes), people)
 
 
 def _past_the_first(edition: Edition) -> bool:

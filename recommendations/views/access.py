@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from recommendations.forms import RefusingForm
-from recommendations.models import Community, Edition, Membership
+from recommendations.models import Community, Edition, Membership, Nomination
 
 View = Callable[..., HttpResponseBase]
 _LONGEST = 18  # digits of a row's number, so that no database is asked for more than it can hold
@@ -36,6 +36,15 @@ def edition_or_404(slug: str, number: int) -> Edition:
     """The published edition at an address."""
     return get_object_or_404(
         Edition.objects.published().select_related("community"), community__slug=slug, number=number
+    )
+
+
+def nomination_or_404(slug: str, pk: int) -> Nomination:
+    """The nomination at an address."""
+    return get_object_or_404(
+        Nomination.objects.select_related("edition__community", "profile", "nominator"),
+        pk=pk,
+        edition__community__slug=slug,
     )
 
 

@@ -100,9 +100,11 @@ def speaking(edition: Edition, membership: Membership | None, at: datetime) -> d
 def _floor(edition: Edition, membership: Membership | None, at: datetime) -> dict[str, Any]:
     """Who may say something now."""
     is_open = commenting.takes_comments(edition, at)
+    suspended_until = membership.reads_only_until(at) if membership else None
     return {
         "open_for_comments": is_open,
-        "may_comment": is_open and membership is not None and membership.is_active,
+        "suspended_until": suspended_until,
+        "may_comment": is_open and membership is not None and membership.is_active and not suspended_until,
         "comment_form": CommentForm(),
         "editable_since": at - EDIT_FOR,
     }

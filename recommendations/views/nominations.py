@@ -1,21 +1,24 @@
-"""Nominate, say it better, withdraw, vote."""
+"""Nominate, see beforehand whom a handle means, say it better, withdraw."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import User
 from recommendations import tasks
 from recommendations.actions import Refused
 from recommendations.actions import nominate as nominating
-from recommendations.actions import vote as voting
-from recommendations.forms import NominationForm, ReasonForm
-from recommendations.models import Nomination, Vote
-from recommendations.models.board import card_for, current_edition
-from recommendations.models.nomination import BALLOT_SIZE
-from recommendations.views.access import MemberRequest, community_or_404, patient, signed_in
+from recommendations.actions.peek import peek as look_at
+from recommendations.forms import NominationForm, ReasonForm, WhomForm
+from recommendations.models import Community, Edition
+from recommendations.models.board import current_edition
+from recommendations.views.access import MemberRequest, community_or_404, nomination_or_404, patient, signed_in
 
 
 @login_required
@@ -23,15 +26,14 @@ from recommendations.views.access import MemberRequest, community_or_404, patien
 def nominate(request: MemberRequest, slug: str) -> HttpResponse:
     """Who should we follow, and why?"""
     community = community_or_404(slug)
-    edition = current_edition(community)
     form = NominationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            if edition is None:
-                raise Refused(_("There is no open board just now. Look in again in a minute."))
-            edition.community = community
             outcome = nominating.nominate(
-                by=request.user, edition=edition, handle=form.parsed, reason=form.cleaned_data["reason"]
+                by=request.user,
+                edition=_open_edition(community),
+                handle=form.parsed,
+                reason=form.cleaned_data["reason"],
             )
         except Refused as refusal:
             form.refuse(refusal)
@@ -45,20 +47,46 @@ def nominate(request: MemberRequest, slug: str) -> HttpResponse:
             else:
                 messages.success(request, _("%(name)s is on the board. Thank you.") % {"name": profile.title})
             return redirect("board", slug=slug)
+    membership = community.membership_of(request.user)
     context = {
         "community": community,
-        "edition": edition,
         "form": form,
-        "membership": community.membership_of(request.user),
+        "membership": membership,
+        "suspended_until": membership.reads_only_until(timezone.now()) if membership else None,
     }
     return patient(render(request, "nominations/nominate.html", context, status=422 if form.errors else 200), form)
+
+
+@require_POST
+def peek(request: HttpRequest, slug: str) -> HttpResponse:
+    """Whom the handle in the box means, for somebody who is still typing: a piece of the page, for htmx.
+
+    POST, so that what is typed stands in no log; yet nothing is written. 403 and 429 say so in the same place.
+    """
+    community = community_or_404(slug)
+    form = WhomForm(request.POST)
+    context: dict[str, Any] = {"community": community}
+    status = 200
+    try:
+        if not isinstance(request.user, User):
+            raise Refused(_("You are not signed in any more."))
+        if form.is_valid():
+            context["peek"] = look_at(by=request.user, edition=_open_edition(community), handle=form.parsed)
+        else:
+            context["unreadable"] = form.errors["handle"] if form.data.get("handle") and "handle" in form.errors else []
+    except Refused as refusal:
+        form.is_valid()
+        form.refuse(refusal)
+        context["refusal"] = str(refusal)
+        status = 403
+    return patient(render(request, "nominations/peek.html", context, status=status), form)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Say it better, while the board is open."""
-    nomination = _nomination(slug, pk)
+    nomination = nomination_or_404(slug, pk)
     form = ReasonForm(request.POST or None, initial={"reason": nomination.reason})
     if request.method == "POST" and form.is_valid():
         try:
@@ -76,7 +104,7 @@ def edit(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 @signed_in
 def withdraw(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Take a nomination back."""
-    nomination = _nomination(slug, pk)
+    nomination = nomination_or_404(slug, pk)
     try:
         stays = nominating.withdraw(by=request.user, nomination=nomination)
     except Refused as refusal:
@@ -89,46 +117,10 @@ def withdraw(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("board", slug=slug)
 
 
-@require_POST
-@signed_in
-def vote(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
-    """Give a vote (`give`), with a reason if there is one, or take it back (`take_back`).
-
-    htmx gets the card and how many votes are left, everybody else is led back to the card.
-    """
-    nomination = _nomination(slug, pk)
-    form = ReasonForm(request.POST)
-    try:
-        if request.POST.get("deed") == "take_back":
-            voting.take_back(by=request.user, nomination=nomination)
-        elif form.is_valid():
-            voting.approve(by=request.user, nomination=nomination, reason=form.cleaned_data["reason"])
-    except Refused as refusal:
-        form.is_valid()
-        form.refuse(refusal)
-    if getattr(request, "htmx", False):
-        given = Vote.objects.ballot(nomination.edition, request.user).count()
-        context = {
-            "community": nomination.edition.community,
-            "card": card_for(nomination, request.user),
-            "form": form,
-            "votes_left": max(0, BALLOT_SIZE - given),
-        }
-        return patient(render(request, "nominations/voted.html", context, status=422 if form.errors else 200), form)
-    if not form.errors:
-        return redirect(f"{nomination.edition.community.get_absolute_url()}#nomination-{pk}")
-    context = {
-        "community": nomination.edition.community,
-        "nomination": nomination,
-        "form": form,
-        "seconding": True,
-    }
-    return patient(render(request, "nominations/edit.html", context, status=422), form)
-
-
-def _nomination(slug: str, pk: int) -> Nomination:
-    return get_object_or_404(
-        Nomination.objects.select_related("edition__community", "profile", "nominator"),
-        pk=pk,
-        edition__community__slug=slug,
-    )
+def _open_edition(community: Community) -> Edition:
+    """The edition whose board takes nominations, now or next. Raises Refused."""
+    edition = current_edition(community)
+    if edition is None:
+        raise Refused(_("There is no open board just now. Look in again in a minute."))
+    edition.community = community
+    return edition

@@ -41,7 +41,7 @@ const say = (place, text) => {
   place.append(words);
 };
 document.addEventListener("htmx:error", (event) => {
-  if (event.detail.ctx?.request) say(event.target.closest("form"), document.body.dataset.lost);
+  if (event.detail.ctx?.request && !event.target.matches("[data-quiet]")) say(event.target.closest("form"), document.body.dataset.lost);
 });
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();

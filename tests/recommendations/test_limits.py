@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from recommendations.limits import (
     allowance,
     free_again,
     has_link,
+    hours_and_days,
     is_new,
 )
 
@@ -97,3 +98,16 @@ def test_a_link_is_seen(text: str) -> None:
 )  # fmt: skip
 def test_what_is_no_link_is_none(text: str) -> None:
     assert not has_link(text)
+
+
+@given(minutes=st.integers(0, 3000), hours=st.integers(-12, 14))
+def test_every_moment_lies_in_an_hour_and_a_day_of_utc(minutes: int, hours: int) -> None:
+    at = (NOON + timedelta(minutes=minutes)).astimezone(timezone(timedelta(hours=hours)))
+
+    (hour, an_hour, three), (day, a_day, five) = hours_and_days(THREE, at)
+
+    assert (an_hour, three, a_day, five) == (HOUR, 3, DAY, 5)
+    assert hour <= at < hour + HOUR
+    assert day <= hour
+    assert hour + HOUR <= day + DAY
+    assert (day.hour, day.minute, hour.minute) == (0, 0, 0)

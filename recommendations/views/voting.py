@@ -1,0 +1,44 @@
+"""Vote, second, take it back."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from recommendations.actions import Refused
+from recommendations.actions import vote as voting
+from recommendations.forms import ReasonForm
+from recommendations.models.board import ballot_for, card_for, voters
+from recommendations.views.access import MemberRequest, nomination_or_404, patient, signed_in
+
+
+@require_POST
+@signed_in
+def vote(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
+    """Give a vote (`give`), with a reason if there is one, or take it back (`take_back`).
+
+    htmx gets the card and the ballot, everybody else is led back to the card.
+    """
+    nomination = nomination_or_404(slug, pk)
+    form = ReasonForm(request.POST)
+    try:
+        if request.POST.get("deed") == "take_back":
+            voting.take_back(by=request.user, nomination=nomination)
+        elif form.is_valid():
+            voting.approve(by=request.user, nomination=nomination, reason=form.cleaned_data["reason"])
+    except Refused as refusal:
+        form.is_valid()
+        form.refuse(refusal)
+    community = nomination.edition.community
+    if getattr(request, "htmx", False):
+        context = {
+            "community": community,
+            "card": card_for(nomination, request.user),
+            "form": form,
+            "ballot": ballot_for(nomination.edition, request.user),
+            "voters": voters(nomination.edition),
+        }
+        return patient(render(request, "nominations/voted.html", context, status=422 if form.errors else 200), form)
+    if not form.errors:
+        return redirect(f"{community.get_absolute_url()}#nomination-{pk}")
+    context = {"community": community, "nomination": nomination, "form": form, "seconding": True}
+    return patient(render(request, "nominations/edit.html", context, status=422), form)
