@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -40,6 +41,18 @@ class PersonForm(forms.ModelForm):
         return clean_line(self.cleaned_data["display_name"], 60)
 
 
+class PageForm(forms.ModelForm):
+    """Whether there is a page about them for others, and what it tells."""
+
+    class Meta:
+        model = User
+        fields = ["page", "shows_handles"]
+        labels = {
+            "page": _("Who may read it?"),
+            "shows_handles": _("Show which accounts are mine, as far as that is proven"),
+        }
+
+
 class HandleForm(forms.Form):
     """A handle to claim. `parsed` once it is valid."""
 
@@ -58,7 +71,7 @@ class HandleForm(forms.Form):
             try:
                 self.parsed = handles.parse(data["handle"], Network(data["network"]) if data["network"] else None)
             except handles.Unreadable as error:
-                self.add_error("handle", str(error))
+                self.add_error("handle", error.said(gettext))
         return data
 
 
@@ -80,7 +93,7 @@ class DoorForm(forms.Form):
         try:
             handle = handles.parse(text, self.network)
         except handles.Unreadable as error:
-            raise forms.ValidationError(str(error)) from None
+            raise forms.ValidationError(error.said(gettext)) from None
         if handle.network is not self.network:
             raise forms.ValidationError(
                 _("%(handle)s is on %(network)s, not on %(other)s.")
@@ -109,7 +122,7 @@ class MastodonDoorForm(DoorForm):
         try:
             return handles.ascii_host(host)
         except handles.Unreadable as error:
-            raise forms.ValidationError(str(error)) from None
+            raise forms.ValidationError(error.said(gettext)) from None
 
 
 class BlueskyDoorForm(DoorForm):

@@ -109,6 +109,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ffapp.compression.CompressionMiddleware",
     "recommendations.page_cache.PageCacheMiddleware",
     "ffapp.headers.HeadersMiddleware",
     "recommendations.api.problems.ProblemMiddleware",
@@ -280,11 +281,10 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Compressing takes many seconds, and gains nothing on one's own machine.
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if _https
-        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        else "ffapp.static_files.ForThisMachine"
     },
 }
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
@@ -296,6 +296,7 @@ SESSION_COOKIE_NAME = f"{_prefix}session"
 CSRF_COOKIE_NAME = f"{_prefix}csrf"
 LANGUAGE_COOKIE_NAME = f"{_prefix}language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+FF_SERVER_COOKIE_NAME = f"{_prefix}server"  # from which server a reader follows people
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

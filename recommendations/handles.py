@@ -129,6 +129,13 @@ def page_url(handle: Handle) -> str:
             return f"https://x.com/{handle.name}"
 
 
+def follow_url(handle: Handle) -> str:
+    """Where somebody signed in on that network follows this profile; in the fediverse that is on their own server."""
+    if handle.network is Network.X:
+        return f"https://x.com/intent/follow?screen_name={handle.name}"
+    return page_url(handle)
+
+
 def ascii_host(text: str) -> str:
     """A public host's name in lower-case ASCII form; Unreadable for ports, numbers and local names."""
     host = text.removesuffix(".").lower()

@@ -6,9 +6,12 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without look-alikes
 
@@ -33,17 +36,37 @@ def validate_language(code: str) -> None:
 class User(AbstractUser):
     """A person who signs in. E-mail may be missing: nothing but mail itself may depend on it."""
 
+    class Page(models.TextChoices):
+        """Who may read what they recommended, all on one page."""
+
+        FOUND = "found", gettext_lazy("Everybody")
+        OPEN = "open", gettext_lazy("Everybody but search engines")
+        OFF = "off", gettext_lazy("Nobody")
+
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    username = models.CharField(max_length=40, unique=True, default=new_username)
+    username = models.CharField(
+        max_length=40, unique=True, default=new_username, validators=[UnicodeUsernameValidator()]
+    )
     display_name = models.CharField(max_length=60, blank=True)
     time_zone = models.CharField(max_length=40, default="UTC", validators=[validate_time_zone])
     language = models.CharField(max_length=10, blank=True, validators=[validate_language])  # "": as the browser says
+    page = models.CharField(max_length=10, choices=Page.choices, default=Page.FOUND)
+    shows_handles = models.BooleanField(default=False)  # on that page: the handles they have proven
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.get_full_name()
+
+    def get_absolute_url(self) -> str:
+        """Their page for others, where there is one (`has_page`)."""
+        return reverse("member", args=[self.username])
+
+    @property
+    def has_page(self) -> bool:
+        """Is there a page for others?"""
+        return self.is_active and self.page != self.Page.OFF
 
     def get_full_name(self) -> str:
         """The name other people see."""

@@ -180,7 +180,7 @@ def _rest(following: Following, follower: Follower, at: datetime) -> None:
     calls = _calls_of_today(following, at)
     trouble, due_at = "", max(first, at + PAUSE)
     if len(calls) >= follower.per_day:
-        trouble = gettext_noop("That is all for today: a server takes so many follows a day, and you want some of them.")
+        trouble = gettext_noop("That is all for today: a server takes so many follows a day; leave some for yourself.")
         due_at = max(due_at, calls[0] + DAY)
     following.note(due_at=due_at, trouble=trouble)
 

@@ -2,8 +2,12 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.functional import cached_property
 
 from recommendations.models.edition import Edition
+from recommendations.models.membership import Membership
 from recommendations.models.profile import Profile
 from recommendations.models.report import report_url
 
@@ -68,6 +72,19 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
         """Those that nobody objects to."""
         return self.filter(vetoed_at=None, hidden_at=None).exclude(text="")
 
+    def knowing_who_is_away(self) -> "QuoteQuerySet":
+        """Each knows whether its author is suspended or banned where it was said (`away`)."""
+        return self.annotate(away=_author_is_away())
+
+    def of_who_is_there(self) -> "QuoteQuerySet":
+        """Without those whose authors are suspended or banned where they said it."""
+        return self.filter(~_author_is_away())
+
+
+def _author_is_away() -> Exists:
+    there = Membership.objects.filter(user=OuterRef("author"), community=OuterRef("entry__edition__community"))
+    return Exists(there.away(timezone.now()))
+
 
 class Quote(models.Model):
     """A reason as it stood at closing: the first leads, the others are seconds."""
@@ -80,6 +97,7 @@ class Quote(models.Model):
     text = models.CharField(max_length=500)
     vetoed_at = models.DateTimeField(null=True, blank=True)  # whom it is about does not want it to be read
     hidden_at = models.DateTimeField(null=True, blank=True)  # a curator hid it; the veto stays with whom it is about
+    away = True  # unless `knowing_who_is_away` says otherwise
 
     objects = QuoteQuerySet.as_manager()
 
@@ -93,6 +111,13 @@ class Quote(models.Model):
     def is_readable(self) -> bool:
         """Does nobody object to it?"""
         return self.vetoed_at is None and self.hidden_at is None and self.text != ""
+
+    @cached_property
+    def author_url(self) -> str:
+        """The page of whoever said it; nothing where they have none, or it does not show this."""
+        if self.author is None or self.away or not self.author.has_page:
+            return ""
+        return self.author.get_absolute_url()
 
     @property
     def ref(self) -> str:

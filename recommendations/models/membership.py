@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def curators(self) -> "MembershipQuerySet":
         """Those who may work at the desk."""
         return self.active().filter(role__in=Membership.CURATING)
+
+    def away(self, at: datetime) -> "MembershipQuerySet":
+        """Those who are suspended or banned."""
+        return self.filter(Q(state=Membership.State.BANNED) | Q(suspended_until__gt=at))
 
 
 class Membership(Stateful):
@@ -76,6 +81,10 @@ class Membership(Stateful):
         """May only read, for a while."""
         return self.suspended_until is not None and at < self.suspended_until
 
+    def reads_only_until(self, at: datetime) -> datetime | None:
+        """Until when they are suspended; None: they are not."""
+        return self.suspended_until if self.is_suspended(at) else None
+
     @property
     def is_curator(self) -> bool:
         """May work at the desk."""
@@ -93,13 +102,20 @@ def new_invitation_code() -> str:
 
 
 class Invitation(models.Model):
-    """A link that lets whoever holds it join, until it is used up or taken back."""
+    """A link that lets whoever holds it join, in a role, until it is used up or taken back.
+
+    With `invited` it is for one person alone.
+    """
 
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="invitations")
     code = models.CharField(max_length=40, unique=True, default=new_invitation_code)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     uses_left = models.PositiveSmallIntegerField(default=1)
+    role = models.CharField(max_length=10, choices=Membership.Role.choices, default=Membership.Role.MEMBER)
+    invited = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations"
+    )
 
     def __str__(self) -> str:
         return f"Invitation to {self.community}"

@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations import consent, seals
+from recommendations import consent, handles, seals
 from recommendations.consent import Policy, Signal, Word
 from recommendations.handles import Handle, Network
 
@@ -107,6 +107,13 @@ class Profile(models.Model):
     def get_absolute_url(self) -> str:
         """The person's page here."""
         return reverse("person", args=[self.network, self.handle.address])
+
+    @property
+    def follow_url(self) -> str:
+        """Where a reader follows them with their own account; in the fediverse a page of ours leads to their server."""
+        if self.network == Network.MASTODON:
+            return reverse("follow_person", args=[self.network, self.handle.address])
+        return handles.follow_url(self.handle)
 
     @property
     def handle(self) -> Handle:

@@ -13,6 +13,8 @@ from recommendations.models.entry import Entry, EntryQuerySet, Quote
 from recommendations.models.profile import Profile
 from recommendations.ranking import Explanation
 
+_OF_AUTHORS = ("display_name", "username", "is_active", "page")  # their name, and whether they have a page
+
 
 @dataclass(frozen=True)
 class Line:
@@ -68,7 +70,8 @@ def whole(entries: EntryQuerySet) -> EntryQuerySet:
     """Entries with their profiles, and the quotes nobody objects to with who said it; no more than a page shows."""
     quotes = (
         Quote.objects.readable()
+        .knowing_who_is_away()
         .select_related("author")
-        .only("entry", "position", "text", "author__display_name", "author__username")
+        .only("entry", "position", "text", *(f"author__{name}" for name in _OF_AUTHORS))
     )
     return entries.select_related("profile").defer("profile__bio").prefetch_related(Prefetch("quotes", quotes))

@@ -61,20 +61,27 @@ class FoundPerson:
         return self.entry.profile
 
 
-def search(text: str) -> Found:
-    """What holds all the terms of what was typed. If nothing does, terms that nobody knows are taken for slips."""
+def search(text: str, *, kind: str = "") -> Found:
+    """What holds all the terms of what was typed. If nothing does, terms that nobody knows are taken for slips.
+
+    `kind`: see `find`.
+    """
     query = Query(terms.terms(text)[: terms.MOST_IN_QUERY])
-    found = find(query)
+    found = find(query, kind=kind)
     if not query.terms or found.anything:
         return found
-    unknown = [each for each in query.terms if not find(Query([each])).anything]
+    unknown = [each for each in query.terms if not find(Query([each]), kind=kind).anything]
     instead = {each: meant for each in unknown if (meant := near(each))}
-    return find(Query(query.terms, instead)) if instead else found
+    return find(Query(query.terms, instead), kind=kind) if instead else found
 
 
-def find(query: Query) -> Found:
-    """What holds all of these terms, in order; in one query. A great many is more than is worth paging through."""
-    matching = Findable.objects.matching(query.patterns) if query.terms else Findable.objects.none()
+def find(query: Query, *, kind: str = "") -> Found:
+    """What holds all of these terms, in order; in one query. A great many is more than is worth paging through.
+
+    `kind`: "profile", "edition" or "community", where nothing else is looked for.
+    """
+    among = Findable.objects.filter(**{f"{kind}__isnull": False}) if kind else Findable.objects.all()
+    matching = among.matching(query.patterns) if query.terms else Findable.objects.none()
     rows = list(matching.values_list("profile", "edition", "community"))
     people, editions, communities = ([row[kind] for row in rows if row[kind]] for kind in range(3))
     return Found(query, people, editions, communities)

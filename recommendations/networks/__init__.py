@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from recommendations.handles import Network
-from recommendations.networks import demo
+from recommendations.networks import demo, subscribing
 from recommendations.networks.base import Options, Reader, Rejected, Unavailable
 from recommendations.networks.bluesky import Bluesky
 from recommendations.networks.bluesky_follow import BlueskyFollower
@@ -68,6 +68,11 @@ def authorizer(network: Network, options: Options) -> Authorizer:
 def follower(network: Network, options: Options) -> Follower:
     """Who follows people on a network with what a reader granted. KeyError where nobody can (X)."""
     return FOLLOWERS[network](options)
+
+
+def subscribe_template(server: str, name: str, options: Options) -> str:
+    """The template of the page on which a server's people follow others; see `subscribing.template_of`."""
+    return subscribing.template_of(server, name, http=client(options))
 
 
 def picture(url: str, network: Network, options: Options) -> bytes:

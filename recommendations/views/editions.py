@@ -47,6 +47,7 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     viewer = viewer_of(membership)
     listed = lines(found, viewer=viewer, purpose=Purpose.PAGE)
     deliveries = found.deliveries.filter(rehearsal=False).select_related("channel").prefetch_related("posts")
+    around = _around(found)
     return render(
         request,
         "editions/edition.html",
@@ -59,7 +60,8 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "membership": membership,
             "deliveries": deliveries,
             "packs": NativeList.objects.standing().filter(edition=found),
-            "newest": found.community.last_number,
+            "before": around.get(number - 1),
+            "after": around.get(number + 1),
             "creator": next((each.channel.handle for each in deliveries if each.channel.network == "mastodon"), None),
             "structured": _structured(found, listed),
             "oembed": oembed_url(found),
@@ -67,6 +69,15 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         }
         | speaking(found, membership, timezone.now()),
     )
+
+
+def _around(edition: Edition) -> dict[int | None, Edition]:
+    """The editions before and after it, by their numbers."""
+    numbers = [edition.number - 1, edition.number + 1] if edition.number else []
+    found = Edition.objects.published().filter(community=edition.community, number__in=numbers).only("number", "title")
+    for each in found:
+        each.community = edition.community
+    return {each.number: each for each in found}
 
 
 def _structured(edition: Edition, listed: list[Line]) -> dict[str, Any]:

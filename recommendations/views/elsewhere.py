@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
 from recommendations.consent import Policy, Purpose, Viewer
 from recommendations.models import Community, Edition, Entry, Profile
 from recommendations.models.reading import lines
+from recommendations.models.recommended import found_members
 from recommendations.page_cache import cache_page_for
 from recommendations.views.access import edition_or_404
 
@@ -120,7 +122,7 @@ class Pages(Sitemap):
 
     def items(self) -> list[str]:
         """Their names."""
-        return ["home", "communities"]
+        return ["home", "communities", "site_feeds"]
 
     def location(self, item: str) -> str:
         """Where they are."""
@@ -159,4 +161,12 @@ class People(Sitemap):
         return there.defer("bio").order_by("pk")
 
 
-SITEMAPS = {"pages": Pages, "communities": Communities, "editions": Editions, "people": People}
+class Members(Sitemap):
+    """Whose page may be found."""
+
+    def items(self) -> QuerySet[User]:
+        """Those who wish it, and have recommended somebody."""
+        return found_members()
+
+
+SITEMAPS = {"pages": Pages, "communities": Communities, "editions": Editions, "people": People, "members": Members}

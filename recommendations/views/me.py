@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import HandleForm, PersonForm, TokenForm
+from accounts.forms import HandleForm, PageForm, PersonForm, TokenForm
 from accounts.language import remember
 from accounts.linking import NotProven, OnlyWayIn, claim, prove, release
 from accounts.models import ApiToken, LinkedHandle, User
@@ -98,6 +98,7 @@ def _page(
     user = request.user
     context = {
         "form": form or PersonForm(instance=user),
+        "page_form": PageForm(instance=user),
         "handle_form": handle_form or HandleForm(),
         "token_form": token_form or TokenForm(),
         "new_token": new_token,

@@ -18,8 +18,13 @@ PER_PAGE, BESIDE = 20, 5
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """People, editions and communities by words; near ones where nobody has exactly those."""
-    text = request.GET.get("q", "")[:LONGEST].replace("\x00", "")
+    text = typed(request)
     return _page(request, searching.search(text), text=text)
+
+
+def typed(request: HttpRequest) -> str:
+    """What is looked for (`?q=`), as much of it as is read."""
+    return request.GET.get("q", "")[:LONGEST].replace("\x00", "").strip()
 
 
 @require_GET

@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from recommendations.consent import Purpose, Viewer
-from recommendations.models import Community, Edition
+from recommendations.models import Edition
+from recommendations.models.glance import at_a_glance, busiest
 from recommendations.models.reading import lines
 from recommendations.page_cache import cache_page_for
 
 ON_THE_FRONT = 3  # people of the newest edition
+COMMUNITIES = 6
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -24,14 +26,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
 @require_GET
 @cache_page_for(60)
 def home(request: HttpRequest) -> HttpResponse:
-    """What this is, this week's boards, and the latest editions."""
+    """What this is, the busiest communities and how their boards stand, and the latest editions."""
     now = timezone.now()
-    boards = (
-        Edition.objects.regular()
-        .filter(state=Edition.State.OPEN, opens_at__lte=now, closes_at__gt=now)
-        .select_related("community")
-        .order_by("closes_at")[:12]
-    )
     latest = list(Edition.objects.published().select_related("community")[:8])
     lead = latest[0] if latest else None
     people = lines(lead, viewer=Viewer.PUBLIC, purpose=Purpose.PAGE) if lead else []
@@ -39,10 +35,9 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "site/home.html",
         {
-            "boards": boards,
             "lead": lead,
             "people": [line for line in people if line.shown][:ON_THE_FRONT],
             "earlier": latest[1:],
-            "communities": Community.objects.count(),
+            "glances": at_a_glance(busiest(now)[:COMMUNITIES], now),
         },
     )

@@ -65,6 +65,28 @@ def _board_with_a_refusal(page: Page) -> None:
     card.get_by_role("alert").wait_for()
 
 
+def _ballot(page: Page) -> None:
+    page.goto(BOARD)
+    page.locator("summary", has_text="Whom you voted for").click()
+
+
+def _shortcuts(page: Page) -> None:
+    page.goto(BOARD)
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def _peek(handle: str, says: str) -> Callable[[Page], None]:
+    """What the card beneath the box says while somebody types."""
+
+    def go(page: Page) -> None:
+        page.goto(f"{BOARD}nominate/")
+        page.get_by_label("Who should we follow?", exact=True).fill(handle)
+        page.locator("#peek").get_by_text(says).wait_for()
+
+    return go
+
+
 def _nominate(handle: str, reason: str) -> Callable[[Page], None]:
     def go(page: Page) -> None:
         page.goto(f"{BOARD}nominate/")
@@ -72,6 +94,15 @@ def _nominate(handle: str, reason: str) -> Callable[[Page], None]:
         page.get_by_label("And why?", exact=True).fill(reason)
         page.get_by_role("button", name="Recommend").click()
         page.wait_for_load_state()
+
+    return go
+
+
+def _follow_from(server: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        page.get_by_label("Your server, or your whole handle").fill(server)
+        page.get_by_role("button", name="Take me there").click()
+        page.get_by_role("alert").wait_for()
 
     return go
 
@@ -85,10 +116,39 @@ def _edit_nomination(page: Page) -> None:
 def _found(page: Page) -> None:
     page.goto("/c/new/")
     page.get_by_label("Name").fill("Night shift")
-    page.get_by_label("Address").fill("night-shift")
-    page.get_by_label("Hashtag").fill("nightshift")
+    page.locator("input[name=slug][value=night-shift]").wait_for()
     page.get_by_role("button", name="Found").click()
-    page.wait_for_load_state()
+    page.get_by_role("heading", name="First steps").wait_for()
+
+
+def _sure(page: Page) -> None:
+    page.get_by_role("button", name="Publish now").click()
+    page.get_by_role("heading", name="Publish it now?").wait_for()
+
+
+def _out(page: Page) -> None:
+    page.get_by_role("button", name="Yes, publish it now").click()
+    page.get_by_role("heading", name="On its way").wait_for()
+
+
+def _moved(page: Page) -> None:
+    page.goto(page.url)
+    grip = page.locator("ol.draft .grip").nth(1)
+    grip.focus()
+    grip.press("ArrowUp")
+    page.get_by_role("button", name="Keep this order").wait_for()
+
+
+def _end_without_meaning_it(page: Page) -> None:
+    page.goto("/desk/night-shift/settings/end/")
+    page.get_by_role("button", name="End it").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _ended(page: Page) -> None:
+    page.get_by_label("Yes, it has come to its end.").check()
+    page.get_by_role("button", name="End it").click()
+    page.get_by_role("button", name="Bring it back").wait_for()
 
 
 def _draft(page: Page) -> None:
@@ -262,6 +322,8 @@ def _without_cookie(page: Page) -> None:
 TOUR = [
     Stop("home", "stranger", to("/")),
     Stop("communities", "stranger", to("/c/")),
+    Stop("communities-found", "stranger", to("/c/?q=servce")),
+    Stop("communities-none", "stranger", to("/c/?q=zebras")),
     Stop("board", "stranger", to(BOARD)),
     Stop("archive", "stranger", to(f"{BOARD}editions/")),
     Stop("crew", "stranger", to(f"{BOARD}crew/")),
@@ -269,6 +331,12 @@ TOUR = [
     Stop("embed", "stranger", to(f"{BOARD}editions/3/embed/")),
     Stop("edition", "stranger", to(f"{BOARD}editions/3/")),
     Stop("person", "stranger", to("/p/mastodon/ines@ayuda.example/")),
+    Stop("remote-follow", "stranger", to("/p/mastodon/ines@ayuda.example/follow/")),
+    Stop("remote-follow-refused", "stranger", _follow_from("localhost"), 422),
+    Stop("member-page", "stranger", to("/m/demo-ada/")),
+    Stop("member-page-empty", "stranger", to("/m/demo-member/")),
+    Stop("feeds", "stranger", to("/feeds/")),
+    Stop("feeds-community", "stranger", to(f"{BOARD}feeds/")),
     Stop("person-rtl", "stranger", to("/p/mastodon/mariam@tea.example/")),
     Stop("search", "stranger", to("/search/?q=bisucits")),
     Stop("search-nothing", "stranger", to("/search/?q=zebras")),
@@ -284,7 +352,11 @@ TOUR = [
     Stop("board-member", "member", to(BOARD)),
     Stop("board-voted", "member", _board_with_a_vote),
     Stop("board-refused", "member", _board_with_a_refusal),
+    Stop("board-ballot", "member", _ballot),
+    Stop("shortcuts", "member", _shortcuts),
     Stop("nominate", "member", to(f"{BOARD}nominate/")),
+    Stop("peek", "member", _peek("@fumiko@garden.example", "Not on the board")),
+    Stop("peek-on-board", "member", _peek("@yusuf@trains.example", "Already on the board")),
     Stop("nominate-wrong", "member", _nominate("not a handle", "Because."), 422),
     Stop("nominate-declined", "member", _nominate("nope.skies.example", "She is the kindest person of all."), 422),
     Stop(
@@ -335,17 +407,24 @@ TOUR = [
     Stop("desk-draft", "curator", _draft),
     Stop("desk-refused", "curator", _refused_at_the_draft, 409),
     Stop("desk-left-out", "curator", _left_out),
+    Stop("desk-moved", "curator", _moved),
+    Stop("desk-sure", "curator", _sure),
+    Stop("desk-out", "curator", _out),
     Stop("channels", "curator", to(f"{DESK}channels/")),
     Stop("people", "curator", to(f"{DESK}members/")),
     Stop("settings", "curator", to(f"{DESK}settings/")),
+    Stop("hand-over", "curator", to(f"{DESK}settings/hand-over/")),
     Stop("new-community", "curator", to("/c/new/")),
-    Stop("board-empty", "curator", _found),
+    Stop("begin", "curator", _found),
+    Stop("board-empty", "curator", to(EMPTY)),
     Stop("crew-empty", "curator", to(f"{EMPTY}crew/")),
     Stop("archive-empty", "curator", to(f"{EMPTY}editions/")),
     Stop("desk-empty", "curator", to("/desk/night-shift/")),
     Stop("channels-empty", "curator", to("/desk/night-shift/channels/")),
     Stop("reports-empty", "curator", to("/desk/night-shift/reports/")),
     Stop("log-empty", "curator", to(f"{EMPTY}log/")),
+    Stop("end-wrong", "curator", _end_without_meaning_it, 422),
+    Stop("ended", "curator", _ended),
     Stop("data-owner", "curator", to("/me/data/")),
     Stop("stale-form", "member", _without_cookie, 403),
 ]

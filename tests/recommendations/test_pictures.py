@@ -20,6 +20,7 @@ from recommendations.pictures import (
 )
 
 RED, BLUE = (200, 20, 20), (20, 20, 200)
+EARLY, MIDDLE, LATE = AVATAR_SIDE // 6, AVATAR_SIDE // 2, AVATAR_SIDE * 5 // 6  # pixels of an avatar
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (300, 300), mode: str = "RGB", **save: Any) -> bytes:
@@ -47,8 +48,8 @@ def test_a_picture_becomes_a_square_webp(kind: str) -> None:
     image = opened(avatar(picture(kind)))
 
     assert (image.format, image.size) == ("WEBP", (AVATAR_SIDE, AVATAR_SIDE))
-    assert is_near(image.convert("RGB").getpixel((40, 128)), BLUE)
-    assert is_near(image.convert("RGB").getpixel((210, 128)), RED)
+    assert is_near(image.convert("RGB").getpixel((EARLY, MIDDLE)), BLUE)
+    assert is_near(image.convert("RGB").getpixel((LATE, MIDDLE)), RED)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
@@ -67,14 +68,14 @@ def test_what_is_see_through_stays_so() -> None:
     out = BytesIO()
     Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(out, "PNG")
 
-    assert opened(avatar(out.getvalue())).convert("RGBA").getpixel((128, 128))[3] == 0  # type: ignore[index]
+    assert opened(avatar(out.getvalue())).convert("RGBA").getpixel((MIDDLE, MIDDLE))[3] == 0  # type: ignore[index]
 
 
 def test_the_middle_of_a_wide_picture_is_taken() -> None:
     image = opened(avatar(picture(size=(1_000, 100)))).convert("RGB")
 
-    assert is_near(image.getpixel((20, 128)), BLUE)
-    assert is_near(image.getpixel((235, 128)), RED)
+    assert is_near(image.getpixel((EARLY, MIDDLE)), BLUE)
+    assert is_near(image.getpixel((LATE, MIDDLE)), RED)
 
 
 def test_a_photograph_is_turned_upright_and_forgets_where_it_was_taken() -> None:
@@ -89,8 +90,8 @@ def test_a_photograph_is_turned_upright_and_forgets_where_it_was_taken() -> None
     assert b"Ada" not in made
     assert not image.getexif()
     assert set(image.info) <= {"background", "loop", "timestamp", "duration"}
-    assert is_near(image.convert("RGB").getpixel((128, 40)), BLUE)
-    assert is_near(image.convert("RGB").getpixel((128, 210)), RED)
+    assert is_near(image.convert("RGB").getpixel((MIDDLE, EARLY)), BLUE)
+    assert is_near(image.convert("RGB").getpixel((MIDDLE, LATE)), RED)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
@@ -102,7 +103,7 @@ def test_of_a_moving_picture_the_first_frame_is_kept(kind: str) -> None:
     image = opened(avatar(out.getvalue()))
 
     assert getattr(image, "n_frames", 1) == 1
-    assert is_near(image.convert("RGB").getpixel((128, 128)), RED)
+    assert is_near(image.convert("RGB").getpixel((MIDDLE, MIDDLE)), RED)
 
 
 SVG = (
