@@ -75,7 +75,10 @@ def test_words_are_found_in_templates_and_in_python() -> None:
     found = words.found()
 
     assert found[(None, "Who should we follow, and why?")].files >= {"templates/communities/board.html"}
-    assert (None, ("%(left)s vote left.", "%(left)s votes left.")) in found  # counted, trimmed, in a template
+    assert (
+        None,
+        ("%(left)s nomination left this week.", "%(left)s nominations left this week."),
+    ) in found  # counted, trimmed, in a template
     assert (None, ("%(n)d person voted for them.", "%(n)d people voted for them.")) in found  # ngettext
     assert (None, "Join <bdi>%(community)s</bdi>") in found  # with a name in it
     assert (None, "somebody who has left") in found
@@ -163,14 +166,17 @@ def test_a_translation_begins_and_ends_as_its_sentence(language: str) -> None:
 
 @pytest.mark.parametrize(("number", "told"), [(0, 0), (1, 1), (2, 2), (5, 3), (103, 3), (11, 4), (99, 4), (100, 5)])
 def test_arabic_counts_as_arabic_does(number: int, told: int) -> None:
-    message = words.read("ar").get(("%(left)s vote left.", "%(left)s votes left."))
+    message = words.read("ar").get(("%(left)s nomination left this week.", "%(left)s nominations left this week."))
     assert message is not None
 
     with translation.override("ar"):
-        assert translation.ngettext("%(left)s vote left.", "%(left)s votes left.", number) == message.string[told]
+        assert translation.ngettext(*message.id, number) == message.string[told]
 
 
 # Marked
+
+
+UNSPOKEN = ("script", "style", "kbd")  # a key is called what stands on it
 
 
 class _Spoken(HTMLParser):
@@ -182,11 +188,11 @@ class _Spoken(HTMLParser):
         self.silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.silent += tag in ("script", "style")
+        self.silent += tag in UNSPOKEN
         self.said += [value for name, value in attrs if name in SPOKEN and value]
 
     def handle_endtag(self, tag: str) -> None:
-        self.silent -= tag in ("script", "style")
+        self.silent -= tag in UNSPOKEN
 
     def handle_data(self, data: str) -> None:
         if not self.silent:

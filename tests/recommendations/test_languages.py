@@ -81,17 +81,17 @@ def test_what_people_wrote_keeps_their_own_language_and_direction(
 @pytest.mark.parametrize(
     ("left", "told"),
     [
-        (0, "لم يبقَ لك صوت."),
-        (1, "بقي لك صوت واحد."),
-        (2, "بقي لك صوتان."),
-        (9, "بقيت لك 9 أصوات."),
-        (11, "بقي لك 11 صوتًا."),
-        (100, "بقي لك 100 صوت."),
+        (0, "لم يبقَ لك ترشيح هذا الأسبوع."),
+        (1, "بقي لك ترشيح واحد هذا الأسبوع."),
+        (2, "بقي لك ترشيحان هذا الأسبوع."),
+        (9, "بقيت لك 9 ترشيحات هذا الأسبوع."),
+        (11, "بقي لك 11 ترشيحًا هذا الأسبوع."),
+        (100, "بقي لك 100 ترشيح هذا الأسبوع."),
     ],
 )
-def test_arabic_counts_votes_in_its_six_forms(left: int, told: str) -> None:
+def test_arabic_counts_nominations_in_its_six_forms(left: int, told: str) -> None:
     with translation.override("ar"):
-        said = translation.ngettext("%(left)s vote left.", "%(left)s votes left.", left)
+        said = translation.ngettext("%(left)s nomination left this week.", "%(left)s nominations left this week.", left)
 
     assert (said % {"left": left} if "%" in said else said) == told
 
