@@ -3,6 +3,8 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models.functions import Now
 
+import recommendations.models.community
+
 
 def have_begun(apps, schema_editor):
     """Communities that are there already need no first steps."""
@@ -38,6 +40,11 @@ class Migration(migrations.Migration):
                 related_name="invitations",
                 to=settings.AUTH_USER_MODEL,
             ),
+        ),
+        migrations.AlterField(
+            "community",
+            "hashtag",
+            models.CharField(max_length=64, validators=[recommendations.models.community.validate_hashtag]),
         ),
         migrations.AlterField(
             "moderation",

@@ -4,7 +4,9 @@ import zoneinfo
 from datetime import datetime, time
 from typing import Any
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+import regex
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +15,14 @@ from accounts.models.user import validate_time_zone
 from recommendations import schedule
 from recommendations.consent import Mentions, Policy
 
-HASHTAG = r"^\w*[^\W\d_]\w*$"  # without the #
+HASHTAG = regex.compile(r"(?=.*\p{L})[\p{L}\p{M}\p{N}_]+")  # in any script, without the #
 RESERVED_SLUGS = frozenset({"new", "join", "search", "admin", "api", "feed", "c", "p", "me", "desk"})
+
+
+def validate_hashtag(text: str) -> None:
+    """Raises ValidationError for what no network would take for one tag."""
+    if not HASHTAG.fullmatch(text):
+        raise ValidationError(_("A hashtag is letters, digits and _ only, without the #."))
 
 
 class Weekday(models.IntegerChoices):
@@ -60,10 +68,7 @@ class Community(models.Model):
 
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
-    hashtag = models.CharField(
-        max_length=64,
-        validators=[RegexValidator(HASHTAG, "A hashtag is letters, digits and _ only, without the #.")],
-    )
+    hashtag = models.CharField(max_length=64, validators=[validate_hashtag])
     description = models.CharField(max_length=500, blank=True)
     values = models.TextField(
         "values",

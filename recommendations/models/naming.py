@@ -1,7 +1,5 @@
 """What a new community may be called in addresses and posts, made of the name somebody gave it."""
 
-import re
-
 import regex
 from django.utils.text import slugify
 
@@ -18,7 +16,7 @@ def hashtag_of(name: str) -> str:
     """
     words = [word[0].upper() + word[1:] for word in _WORD.findall(name)]
     tag = "".join(words)[:HASHTAG_MAX]
-    return tag if re.fullmatch(HASHTAG, tag) else ""
+    return tag if HASHTAG.fullmatch(tag) else ""
 
 
 def free_slug(name: str) -> str:

@@ -15,26 +15,20 @@ from recommendations.actions.review import approve
 from recommendations.consent import Word
 from recommendations.models import Comment, Community, Edition, Nomination, Profile, Thanks, Vote
 from tests.browser.conftest import Visit
+from tests.browser.hands import Hands
 from tests.browser.server import Server
 from tests.browser.test_member import REASON, card_of, the_code
 from tests.browser.tour import BOARD
 
-# What has the focus: how it is announced, and how broad the line around it is.
-FOCUSED = """() => {
-    const one = document.activeElement;
-    const words = one.labels?.length ? one.labels[0].textContent : one.textContent;
-    return [words.replace(/\\s+/g, " ").trim(), parseFloat(getComputedStyle(one).outlineWidth)];
-}"""
 LEADS_ELSEWHERE = """() => {
     const one = document.activeElement;
     return one.matches("a") || (one.type === "submit" && !one.form.matches("[hx-post]"));
 }"""
-MOST = 120  # times Tab, until somebody would have given up
 BETTER = "Her garden teaches patience, one photograph a morning."
 SECOND = "He heard my bottom bracket through a phone line."
 
 
-class Hands(Protocol):
+class Doer(Protocol):
     """How somebody does what is to be done on a page."""
 
     page: Page
@@ -49,39 +43,25 @@ class Hands(Protocol):
         """On the board: unfold the box on somebody's card, and say why."""
 
 
-class Keyboard:
-    """Tab, Enter, Space and letters; and wherever one comes by, one must see where one is."""
+class Keyboard(Hands):
+    """A keyboard, with JavaScript."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def press(self, words: str) -> None:
-        self._go_to(words)
+    def press(self, words: str, *, within: str = "", key: str = "Space") -> None:
+        self.reach(words, within=within)
         if self.page.evaluate(LEADS_ELSEWHERE):
             with self.page.expect_navigation():
                 self.page.keyboard.press("Enter")
         else:
-            self.page.keyboard.press("Space")
+            self.page.keyboard.press(key)
 
     def write(self, label: str, text: str) -> None:
-        self._go_to(label)
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.insert_text(text)
+        self.fill(label, text)
 
     def second(self, name: str, reason: str) -> None:
-        self._go_to(f"Vote for {name}")
-        self.press("Add a reason")
-        self.write("Why?", reason)
-        self.press("Second them")
-
-    def _go_to(self, words: str) -> None:
-        for _ in range(MOST):
-            self.page.keyboard.press("Tab")
-            said, outline = self.page.evaluate(FOCUSED)
-            assert outline >= 2, said
-            if said.startswith(words):
-                return
-        raise AssertionError(f"Tab does not lead to {words!r}")
+        card = f"#{card_of(self.page, name).get_attribute('id')}"
+        self.press("Add a reason", within=card)
+        self.fill("Why?", reason, within=card)
+        self.press("Second them", within=card)
 
 
 class Pointer:
@@ -105,7 +85,7 @@ class Pointer:
 
 
 @pytest.fixture(params=["keyboard", "no JavaScript"])
-def hands(request: pytest.FixtureRequest, visit: Visit, demo: Community) -> Hands:
+def hands(request: pytest.FixtureRequest, visit: Visit, demo: Community) -> Doer:
     """Somebody at the board, whom nobody knows yet."""
     by_keyboard = request.param == "keyboard"
     page = visit(javascript=by_keyboard)
@@ -113,7 +93,7 @@ def hands(request: pytest.FixtureRequest, visit: Visit, demo: Community) -> Hand
     return Keyboard(page) if by_keyboard else Pointer(page)
 
 
-def test_a_members_week(hands: Hands, demo: Community, server: Server, mailoutbox: list[EmailMessage]) -> None:
+def test_a_members_week(hands: Doer, demo: Community, server: Server, mailoutbox: list[EmailMessage]) -> None:
     _come_in(hands, mailoutbox)
     robin = User.objects.get(email="robin@example.com")
     assert demo.memberships.get(user=robin).is_active
@@ -129,7 +109,7 @@ def test_a_members_week(hands: Hands, demo: Community, server: Server, mailoutbo
     _answer_what_is_said(hands, robin, yusuf)
 
 
-def _come_in(hands: Hands, outbox: list[EmailMessage]) -> None:
+def _come_in(hands: Doer, outbox: list[EmailMessage]) -> None:
     page = hands.page
     hands.press("Join Customer Service Chat")
     hands.press("Sign in to join")
@@ -146,7 +126,7 @@ def _come_in(hands: Hands, outbox: list[EmailMessage]) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Welcome to Customer Service Chat.")
 
 
-def _nominate(hands: Hands) -> None:
+def _nominate(hands: Doer) -> None:
     page = hands.page
     scripts = isinstance(hands, Keyboard)
     expect(page.locator("#keys-button")).to_be_visible(visible=scripts)
@@ -162,7 +142,7 @@ def _nominate(hands: Hands) -> None:
     expect(page.locator("#ballot-line")).to_contain_text("1 of 10 votes used.")
 
 
-def _second_vote_and_take_it_back(hands: Hands, robin: User) -> None:
+def _second_vote_and_take_it_back(hands: Doer, robin: User) -> None:
     page = hands.page
     arlo, thandiwe = card_of(page, "Arlo Finch"), card_of(page, "Thandiwe Dube")
     hands.second("Arlo Finch", SECOND)
@@ -177,7 +157,7 @@ def _second_vote_and_take_it_back(hands: Hands, robin: User) -> None:
     assert Vote.objects.filter(voter=robin).exclude(reason="").get().nomination.profile.name == "arlo_example"
 
 
-def _say_it_better_and_withdraw(hands: Hands, robin: User) -> None:
+def _say_it_better_and_withdraw(hands: Doer, robin: User) -> None:
     page = hands.page
     hands.press("Edit or withdraw")
     hands.write("Why?", BETTER)
@@ -205,7 +185,7 @@ def _a_week_later(demo: Community, robin: User) -> Profile:
     return yusuf
 
 
-def _read_and_comment(hands: Hands, robin: User) -> None:
+def _read_and_comment(hands: Doer, robin: User) -> None:
     page = hands.page
     hands.press("Editions")
     hands.press("No. 4")
@@ -216,12 +196,12 @@ def _read_and_comment(hands: Hands, robin: User) -> None:
     assert Comment.objects.get(author=robin).edition.number == 4
 
 
-def _look_how_to_follow(hands: Hands) -> None:
+def _look_how_to_follow(hands: Doer) -> None:
     hands.press("Follow with my account")
     expect(hands.page.get_by_label("Your server, or your whole handle")).to_be_visible()
 
 
-def _answer_what_is_said(hands: Hands, robin: User, yusuf: Profile) -> None:
+def _answer_what_is_said(hands: Doer, robin: User, yusuf: Profile) -> None:
     page = hands.page
     hands.press(robin.get_full_name())
     hands.press("Said of me")

@@ -108,6 +108,10 @@ def test_one_that_has_ended_says_so(community):
 
     assert "has ended" in text("/c/")
     assert "#custserv" not in text("/")
+    board = text("/c/custserv/")
+    assert "This community has ended" in board
+    assert "opens soon" not in board
+    assert "Join" not in board
 
 
 def test_hundreds_are_on_several_pages_in_as_many_queries(community):
