@@ -15,6 +15,9 @@ from recommendations.models.naming import HASHTAG_MAX, SLUG_MAX, free_slug, hash
 from recommendations.schedule import Unkeepable
 
 
+NOT_SURE = {"required": _("Tick this, if you mean it.")}
+
+
 class JoinForm(RefusingForm):
     """Agreement to the community's values."""
 
@@ -175,7 +178,9 @@ class HandOverForm(RefusingForm):
     """To whom a community is handed over, and that it is meant. `to` is a Membership."""
 
     to = MemberChoice(label=_("To whom?"), queryset=Membership.objects.none(), empty_label=_("Choose somebody"))
-    sure = forms.BooleanField(label=_("Yes, it is to be theirs. I stay a curator, and cannot take it back myself."))
+    sure = forms.BooleanField(
+        label=_("Yes, it is to be theirs. I stay a curator, and cannot take it back myself."), error_messages=NOT_SURE
+    )
 
     def __init__(self, *arguments: Any, others: QuerySet[Membership], **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -196,7 +201,7 @@ class AskForm(RefusingForm):
 class EndForm(RefusingForm):
     """That a community's end is meant."""
 
-    sure = forms.BooleanField(label=_("Yes, it has come to its end."))
+    sure = forms.BooleanField(label=_("Yes, it has come to its end."), error_messages=NOT_SURE)
 
 
 class GatheringForm(forms.ModelForm):

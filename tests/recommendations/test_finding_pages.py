@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations import tasks
+from recommendations.actions.archive import archive
 from recommendations.actions.join import found
 from recommendations.models import Community, Findable, Gathering
 from tests.conftest import MONDAY
@@ -103,8 +104,8 @@ def test_whatever_is_looked_for_there_is_an_answer(community, typed):
     assert "<script>alert" not in text("/c/", q=typed)
 
 
-def test_one_that_has_ended_says_so(community):
-    Community.objects.update(archived_at=MONDAY)
+def test_one_that_has_ended_says_so(community, ada):
+    archive(by=community.membership_of(ada), with_members=True, at=MONDAY)
 
     assert "has ended" in text("/c/")
     assert "#custserv" not in text("/")
