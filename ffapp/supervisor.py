@@ -177,6 +177,7 @@ def main() -> int:
     port = environment.PORT
     address = environment.site(f"http://localhost:{port}").geturl()
     demo = environment.switch("FF_DEMO")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is born deaf to it
     try:
         make_data_dir(environment.DATA_DIR)
         check_port(port)

@@ -49,7 +49,10 @@ def edition(transactional_db: None) -> Edition:
         by=founder, at=datetime(2026, 10, 30, tzinfo=UTC), name="Tea and Trains", slug="tea", hashtag="tea"
     )
     elsewhere = [somebody("edsger.example", Network.BLUESKY), somebody("barbara", Network.X)]
-    return published(community, [*(somebody(acct) for acct in PEOPLE), *elsewhere])
+    edition = published(community, [*(somebody(acct) for acct in PEOPLE), *elsewhere])
+    Edition.objects.filter(pk=edition.pk).update(share_image="")  # a browser would fetch it
+    edition.refresh_from_db()
+    return edition
 
 
 def work() -> None:
