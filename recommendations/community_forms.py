@@ -14,7 +14,6 @@ from recommendations.models import Community, Gathering, Membership
 from recommendations.models.naming import HASHTAG_MAX, SLUG_MAX, free_slug, hashtag_of
 from recommendations.schedule import Unkeepable
 
-
 NOT_SURE = {"required": _("Tick this, if you mean it.")}
 
 

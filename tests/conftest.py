@@ -28,6 +28,16 @@ def pytest_configure() -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the database, and put what takes long first."""
+    for item in items:
+        wanted = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+        if wanted or item.get_closest_marker("django_db"):
+            item.add_marker("database")
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 _skipped: list[str] = []
 
 

@@ -27,6 +27,7 @@ def clock(at, end):
         at = min(moment for edition in waiting for moment in edition if moment > at)
 
 
+@pytest.mark.long
 def test_a_year_of_fridays(person, fake_networks):
     """52 weeks of ticks: numbers without gaps, 9:00 on the wall each Friday, no two boards open at once."""
     ada = person("Ada")

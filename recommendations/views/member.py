@@ -27,6 +27,8 @@ PER_PAGE = 30
 @cache_page_for(600)
 def member(request: HttpRequest, username: str) -> HttpResponse:
     """Whom they recommended, the newest first; in one community with `?in=` its slug. 404 where there is no page."""
+    if "\0" in username:  # no database has such a name, and one of them may not even be asked
+        raise Http404
     author = get_object_or_404(User, username=username)
     if not author.has_page:
         raise Http404

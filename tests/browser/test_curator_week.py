@@ -89,6 +89,7 @@ def put_the_last_first(hands: Hands, javascript: bool) -> None:
     assert names(page) == [before[-1], *before[:-1]]
 
 
+@pytest.mark.long
 @both
 def test_a_curators_week_with_the_keyboard_alone(
     demo: Community,

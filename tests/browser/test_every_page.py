@@ -92,6 +92,7 @@ def barriers(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_no_page_has_a_barrier_in_light_or_in_dark(walk: Callable[..., list[str]]) -> None:
     assert walk(barriers) == []
 
@@ -137,6 +138,7 @@ def test_no_page_of_somebody_with_a_passkey_has_a_barrier(visit: Visit, mailoutb
     assert found == []
 
 
+@pytest.mark.long
 def test_no_page_is_wider_than_a_narrow_screen_in_either_direction(
     walk: Callable[..., list[str]], demo: Community
 ) -> None:

@@ -39,6 +39,7 @@ def table(*options: str) -> list[dict[str, Any]]:
     return list(json.loads(played.stdout))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", [(), ("--real-kills",)], ids=["in one process", "SIGKILL"])
 def test_every_cell_of_the_table_is_played_and_nothing_is_doubled_or_lost(options: tuple[str, ...]) -> None:
     rows = table(*options)

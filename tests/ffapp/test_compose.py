@@ -204,6 +204,7 @@ def test_static_files_are_collected_and_compressed_with_keys_that_are_kept_nowhe
     assert not any((containers.folder / "data").iterdir())
 
 
+@pytest.mark.long
 @pytest.mark.services
 def test_every_command_runs_is_found_healthy_and_ends_when_asked(containers: Containers) -> None:
     migrated = containers.run(COMPOSE["services"]["migrate"]["command"])

@@ -52,6 +52,7 @@ def test_all_goes_out_though_redis_forgets_everything_again_and_again(
     letters.assert_each_thing_happened_once(editions=1)
 
 
+@pytest.mark.long
 def test_without_redis_people_vote_all_the_same_and_work_goes_on_when_it_is_back(
     office: Installation, pds: Pds, broker: Broker
 ) -> None:

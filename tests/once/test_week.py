@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.pds, pytest.mark.services]
 TWICE_OVER = 3  # ticks of each of the two schedulers at each moment
 
 
+@pytest.mark.long
 def test_two_weeks_of_two_schedulers_and_four_workers(office: Installation, pds: Pds) -> None:
     coffee, rehearsal = founded(office, pds, "coffee"), pds.account("rehearsal")
     office.deed("story.connect", slug="coffee", handle=rehearsal.handle, password=rehearsal.app_password, live=False)
