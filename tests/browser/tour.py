@@ -92,8 +92,8 @@ def _nominate(handle: str, reason: str) -> Callable[[Page], None]:
         page.goto(f"{BOARD}nominate/")
         page.get_by_label("Who should we follow?", exact=True).fill(handle)
         page.get_by_label("And why?", exact=True).fill(reason)
-        page.get_by_role("button", name="Recommend").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Recommend").click()
 
     return go
 
@@ -109,8 +109,8 @@ def _follow_from(server: str) -> Callable[[Page], None]:
 
 def _edit_nomination(page: Page) -> None:
     page.goto(BOARD)
-    page.get_by_role("link", name="Edit or withdraw").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Edit or withdraw").click()
 
 
 def _found(page: Page) -> None:
@@ -179,16 +179,16 @@ def _bad_special(page: Page) -> None:
     page.goto(f"{DESK}special/")
     page.get_by_label("Title", exact=True).fill("Names that are none")
     page.get_by_label("People").fill("ines@ayuda.example Because of her drafts.\n@@@ what is this")
-    page.get_by_role("button", name="Make the draft").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make the draft").click()
 
 
 def _token(page: Page) -> None:
     page.goto("/me/")
     page.locator("summary", has_text="Make a token").click()
     page.get_by_label("What is it for?").fill("My garden's bulletin board")
-    page.get_by_role("button", name="Make it").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make it").click()
 
 
 def _handle(page: Page) -> None:
@@ -305,8 +305,8 @@ def _sign_up(page: Page) -> None:
 
 def _wrong_code(page: Page) -> None:
     page.get_by_label("Code", exact=True).fill("NOTIT1")
-    page.get_by_role("button", name="Go on").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Go on").click()
 
 
 def _without_cookie(page: Page) -> None:
@@ -315,8 +315,8 @@ def _without_cookie(page: Page) -> None:
     page.get_by_label("Who should we follow?", exact=True).fill("@ines@ayuda.example")
     page.get_by_label("And why?", exact=True).fill("She shows the drafts she threw away.")
     page.context.clear_cookies(name="csrf")
-    page.get_by_role("button", name="Recommend").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Recommend").click()
 
 
 TOUR = [
