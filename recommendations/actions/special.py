@@ -1,6 +1,8 @@
 """Put another edition out first: one whose entries a curator chose, for instance the whole crew."""
 
+import time
 from datetime import datetime
+from typing import NoReturn
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,8 +11,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from recommendations import schedule
 from recommendations.actions import Refused
+from recommendations.actions.look_up import is_fresh, look_up
 from recommendations.actions.review import must_curate
+from recommendations.consent import Signal
+from recommendations.handles import Handle
 from recommendations.models import Block, Community, Edition, Entry, Membership, Profile, Quote
+
+PATIENCE = 10.0  # seconds that a curator waits for a page
 
 
 def crew(community: Community) -> "list[Profile]":
@@ -23,6 +30,36 @@ def crew(community: Community) -> "list[Profile]":
             .values("profile")
         )
         .order_by("display_name", "name", "pk")
+    )
+
+
+def look_all_up(*, listed: list[tuple[Handle, str]], within: float = PATIENCE) -> list[tuple[Profile, str]]:
+    """The profiles of those whom a curator named, each with their reason.
+
+    Raises Refused once `within` seconds are over. Whom we have looked up by then is known, so that doing it again goes
+    on from there; only who was not found is asked for anew, and so is named.
+    """
+    at, until = timezone.now(), time.monotonic() + within
+    people: list[tuple[Profile, str]] = []
+    asked = 0
+    for handle, reason in listed:
+        known = Profile.objects.at(handle).first()
+        if known is None or not is_fresh(known, at):
+            if asked and time.monotonic() > until:
+                _refuse_to_wait(people, len(listed))
+            asked += 1
+        people.append((look_up(handle=handle, at=at), reason))
+    return people
+
+
+def _refuse_to_wait(people: list[tuple[Profile, str]], everybody: int) -> NoReturn:
+    lost = ", ".join(str(profile.handle) for profile, _reason in people if profile.signal == Signal.UNSEEN)
+    if lost:
+        raise Refused(_("Not everybody may be listed: %(names)s.") % {"names": lost}, field="people")
+    raise Refused(
+        _("We have looked up %(done)d of %(all)d people so far. Press the button again, and it goes on from there.")
+        % {"done": len(people), "all": everybody},
+        field="people",
     )
 
 

@@ -5,8 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from recommendations.actions import Refused
-from recommendations.actions.look_up import look_up
-from recommendations.actions.special import crew, make_special
+from recommendations.actions.special import crew, look_all_up, make_special
 from recommendations.forms import SpecialForm
 from recommendations.models import Membership
 from recommendations.views.access import curators_only
@@ -19,7 +18,7 @@ def special(request: HttpRequest, curator: Membership) -> HttpResponse:
     form = SpecialForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            people = [(look_up(handle=handle), reason) for handle, reason in form.listed]
+            people = look_all_up(listed=form.listed)
             if form.cleaned_data["whole_crew"]:
                 named = {profile.pk for profile, _reason in people}
                 people += [(profile, "") for profile in crew(curator.community) if profile.pk not in named]
