@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from recommendations.models import Community, Nomination, Vote
 from tests.browser.conftest import Visit
@@ -101,8 +101,8 @@ def test_who_votes_hears_how_many_have_and_never_for_whom(
         for each in robin.page.locator("article.card h2").all_inner_texts()
         if each not in (robin.other, maren.other)
     )
-    answers: list[str] = []
-    robin.page.on("response", lambda answer: answers.append(answer.text()) if "/vote/" in answer.url else None)
+    answers: list[Response] = []
+    robin.page.on("response", lambda answer: answers.append(answer) if "/vote/" in answer.url else None)
     there = Nomination.objects.get(edition__state="open", edition__community=demo, profile__display_name=name)
 
     maren.vote(name)
@@ -112,7 +112,7 @@ def test_who_votes_hears_how_many_have_and_never_for_whom(
     robin.vote(name)
 
     # The card says the same, whether many voted for them or nobody did.
-    many, nobody = (answer.split("</article>")[0] for answer in (answers[0], answers[2]))
+    many, nobody = (answer.text().split("</article>")[0] for answer in (answers[0], answers[2]))
     assert without_token(many) == without_token(nobody)
     now = Vote.objects.filter(nomination__edition=there.edition).values("voter").distinct().count()
     expect(robin.page.locator("#voters")).to_contain_text(f"{now} people have voted.")
