@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from tests.keys import KEYS
-from tests.services import services
+from tests.start_services import services
 
 VOTES = int(os.environ.get("BENCH_VOTES", "100000"))
 PEOPLE = int(os.environ.get("BENCH_PEOPLE", "200000"))  # who can be searched for

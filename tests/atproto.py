@@ -5,8 +5,9 @@
         thread = network.seen("app.bsky.feed.getPostThread", by=ada, uri=uri)
 
 It is a server (tests/pds.py) whose firehose Bluesky's own AppView reads and indexes, a moment later: so what it shows
-is asked for with `eventually`. The AppView keeps its index in a Postgres and a Redis of its own (tests/services.py). It
-boots in four seconds and takes 300 MB; the packages are pinned by `tests/atproto_network/package-lock.json`.
+is asked for with `eventually`. The AppView keeps its index in a Postgres and a Redis of its own
+(tests/start_services.py). It boots in four seconds and takes 300 MB; the packages are pinned by
+`tests/atproto_network/package-lock.json`.
 """
 
 import contextlib
@@ -21,9 +22,9 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from tests import services
 from tests.node import installed_packages, node
 from tests.pds import Account, Pds, first_json_line
+from tests.start_services import postgres, redis
 
 RECIPE = Path(__file__).resolve().parent / "atproto_network"
 PATIENCE = 15.0  # seconds until the AppView has indexed what was written
@@ -46,7 +47,7 @@ class AtprotoNetwork(Pds):
         """Boot the network. Its server has no rate limits."""
         modules = installed_packages(RECIPE)
         with contextlib.ExitStack() as ends:
-            database, cache = ends.enter_context(services.postgres()), ends.enter_context(services.redis())
+            database, cache = ends.enter_context(postgres()), ends.enter_context(redis())
             data = Path(tempfile.mkdtemp(prefix="followfriday-atproto-"))
             ends.callback(shutil.rmtree, data, ignore_errors=True)
             with (data / "log").open("wb") as log:

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from tests import check
-from tests.services import services
+from tests.start_services import services
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST_COVERAGE = "95"

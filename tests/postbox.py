@@ -13,7 +13,7 @@ from allauth.account.models import EmailAddress
 from django.core.mail.backends.smtp import EmailBackend
 
 from accounts.models import User
-from tests.services import free_port
+from tests.start_services import free_port
 
 
 class Postbox:

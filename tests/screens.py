@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 
 from tests.browser.chromium import chromium
 from tests.browser.tour import TOUR, visitors
-from tests.services import free_port
+from tests.start_services import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {"390": 844, "1280": 900}

@@ -24,6 +24,8 @@ from recommendations.models.portrait import weeks_of
 from recommendations.models.reading import published_about
 from recommendations.page_cache import cache_page_for
 
+REMEMBERED = 365 * 24 * 3600  # seconds that a browser keeps the server its reader came from
+
 
 @require_GET
 @cache_page_for(600)
@@ -79,7 +81,7 @@ def _remember(response: HttpResponse, server: str) -> None:
     response.set_cookie(
         settings.FF_SERVER_COOKIE_NAME,
         server,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
+        max_age=REMEMBERED,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

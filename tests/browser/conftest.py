@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 from pytest_django import DjangoDbBlocker
@@ -117,3 +118,18 @@ def enter(visit: Visit) -> Visit:
         return page
 
     return as_somebody
+
+
+@pytest.fixture
+def enter_as(visit: Visit, server: Server) -> Visit:
+    """A page of somebody who is signed in already: enter_as("demo-ada", javascript=False)."""
+
+    def make(username: str, **options: Any) -> Page:
+        client = Client()
+        with server.lock:
+            client.force_login(User.objects.get(username=username))
+        page = visit(**options)
+        page.context.add_cookies([{"name": "session", "value": client.session.session_key, "url": server.url}])
+        return page
+
+    return make

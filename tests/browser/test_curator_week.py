@@ -12,7 +12,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -95,6 +94,7 @@ def test_a_curators_week_with_the_keyboard_alone(
     demo: Community,
     live: FakeNetwork,
     enter: Visit,
+    enter_as: Visit,
     visit: Visit,
     sweep: Callable[[int], None],
     server: Server,
@@ -186,7 +186,7 @@ def test_a_curators_week_with_the_keyboard_alone(
     hands.fill("Their user name or handle", "demo-ada")
     hands.follow("Ask them")
     expect(page.get_by_text("is asked to curate")).to_be_visible()
-    ada = Hands(signed_in(visit, server, "demo-ada", javascript=javascript))
+    ada = Hands(enter_as("demo-ada", javascript=javascript))
     ada.page.goto("/me/notifications/")
     ada.follow("asks you to curate")
     ada.press("I have read this", key="Space")
@@ -230,13 +230,3 @@ def readers_find_it(visit: Visit, javascript: bool, second: str) -> None:
     rows = list(csv.reader(io.StringIO(download.value.path().read_text())))
     assert rows[0] == ["Account address", "Show boosts", "Notify on new posts", "Languages"]
     assert "xochitl@sounds.example" in {row[0] for row in rows[1:]}
-
-
-def signed_in(visit: Visit, server: Server, username: str, **options: bool) -> Page:
-    """A page of somebody who is signed in."""
-    client = Client()
-    with server.lock:
-        client.force_login(User.objects.get(username=username))
-    page = visit(**options)
-    page.context.add_cookies([{"name": "session", "value": client.session.session_key, "url": server.url}])
-    return page

@@ -1,7 +1,6 @@
 """A report, from the first click to the public log, and an appeal; with JavaScript and without."""
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -30,21 +29,6 @@ def said(demo: Community) -> Nomination:
     nomination.votes.filter(voter=member).delete()
     approve(by=member, nomination=nomination, reason=UNKIND)
     return nomination
-
-
-@pytest.fixture
-def enter_as(visit: Visit, server: Server) -> Visit:
-    """A page of somebody who is signed in: enter_as("demo-ada", javascript=False)."""
-
-    def make(username: str, **options: object) -> Page:
-        client = Client()
-        with server.lock:
-            client.force_login(User.objects.get(username=username))
-        page = visit(**options)
-        page.context.add_cookies([{"name": "session", "value": client.session.session_key, "url": server.url}])
-        return page
-
-    return make
 
 
 def look(page: Page) -> list[str]:

@@ -22,7 +22,7 @@ import yaml
 
 from tests.ffapp.booting import ROOT
 from tests.keys import KEYS
-from tests.services import _postgres_binaries, _wheel_redis, free_port, services
+from tests.start_services import _postgres_binaries, _wheel_redis, free_port, services
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")

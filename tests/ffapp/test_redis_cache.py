@@ -5,7 +5,7 @@ from django.core.cache.backends.redis import RedisCacheClient
 from redis.exceptions import ConnectionError as NoRedis
 
 from ffapp.redis_cache import ForgivingClient, ForgivingRedisCache
-from tests.services import free_port
+from tests.start_services import free_port
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache.backends.redis import RedisCache
 
 from ffapp.redis_json import JSONSerializer
-from tests.services import redis
+from tests.start_services import redis
 
 OPTIONS = {"OPTIONS": {"serializer": "ffapp.redis_json.JSONSerializer"}}
 

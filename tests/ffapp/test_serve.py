@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.ffapp.booting import ROOT, environment, python
-from tests.services import free_port
+from tests.start_services import free_port
 
 SOON = 60.0  # seconds; the machine may be busy, and waiting ends as soon as it is true
 

@@ -9,7 +9,7 @@ from tests.once.installation import Installation
 from tests.once.stage import Stage, on_stage
 from tests.once.witness import new_database, watch
 from tests.pds import Pds
-from tests.services import postgres, redis
+from tests.start_services import postgres, redis
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ import psycopg2
 
 from tests.keys import KEYS
 from tests.pds import Pds
-from tests.services import free_port
+from tests.start_services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds until something that should happen is given up

@@ -9,7 +9,7 @@ from tests.once.stage import SLOT, Stage, assert_whole, on_stage
 from tests.once.test_kill_points import POINTS
 from tests.once.witness import new_database
 from tests.pds import Pds
-from tests.services import restartable_postgres
+from tests.start_services import restartable_postgres
 
 pytestmark = [pytest.mark.pds, pytest.mark.services]
 

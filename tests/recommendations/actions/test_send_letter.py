@@ -20,7 +20,7 @@ from recommendations.models.state import Overtaken
 from recommendations.models.wish import Wanted
 from tests.conftest import MONDAY
 from tests.postbox import Killed
-from tests.services import free_port
+from tests.start_services import free_port
 
 Kind = Notification.Kind
 DUE = MONDAY + BUNDLE
