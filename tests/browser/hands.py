@@ -58,7 +58,7 @@ class Hands:
     def follow(self, name: str, *, within: str = "") -> None:
         """Reach a link or a button, and go where it leads."""
         self.reach(name, within=within)
-        with self.page.expect_navigation():
+        with self.page.expect_event("load"):
             self.page.keyboard.press("Enter")
 
     def fill(self, name: str, text: str, *, within: str = "") -> None:

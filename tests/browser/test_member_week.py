@@ -49,7 +49,7 @@ class Keyboard(Hands):
     def press(self, words: str, *, within: str = "", key: str = "Space") -> None:
         self.reach(words, within=within)
         if self.page.evaluate(LEADS_ELSEWHERE):
-            with self.page.expect_navigation():
+            with self.page.expect_event("load"):
                 self.page.keyboard.press("Enter")
         else:
             self.page.keyboard.press(key)
