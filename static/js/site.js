@@ -22,6 +22,18 @@ for (const time of document.querySelectorAll("time[data-countdown]")) {
   setInterval(tell, 60000);
 }
 
+// What was unfolded while an answer was on its way stays so; what was unfolded before, the answer may fold.
+const unfolded = new WeakMap();
+const open = () => new Set(document.querySelectorAll("details[open]"));
+document.addEventListener("htmx:before:request", (event) => unfolded.set(event.detail.ctx, open()));
+document.addEventListener("htmx:before:swap", (event) => {
+  const before = unfolded.get(event.detail.ctx);
+  if (before) unfolded.set(event.detail.ctx, [...open()].filter((fold) => !before.has(fold)));
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  for (const fold of unfolded.get(event.detail.ctx) ?? []) fold.open = true;
+});
+
 // What had the focus may have been folded away by its own success: then the vote button has it, or what is marked.
 document.addEventListener("htmx:after:swap", (event) => {
   const focused = document.activeElement;

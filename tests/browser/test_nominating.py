@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from recommendations.models import Community, Nomination, Profile, Vote
 from tests.browser.conftest import Visit
@@ -168,6 +168,23 @@ def test_a_seconds_reason_is_kept_on_its_own_card_until_it_is_given(demo: Commun
     expect(other.get_by_label("Why?")).to_have_value("Half a sentence")
     expect(page.get_by_text("Kept from before.")).to_have_count(1)
     assert Vote.objects.get(voter__username="demo-member").nomination.profile.name == "arlo_example"
+
+
+def test_what_is_unfolded_and_typed_while_a_vote_is_on_its_way_stays(demo: Community, enter: Visit) -> None:
+    page = enter("member")
+    thandiwe = card_of(page, "Thandiwe Dube")
+    held: list[Route] = []
+    page.route("**/vote/", lambda route: held.append(route))
+    with page.expect_request("**/vote/"):
+        thandiwe.get_by_role("button", name="Vote for").click()
+    thandiwe.get_by_text("Add a reason").click()
+    thandiwe.get_by_label("Why?").fill("Half a sentence")
+    held.pop().continue_()
+
+    expect(thandiwe.get_by_role("button", name="Voted for")).to_be_visible()
+    expect(thandiwe.get_by_label("Why?")).to_be_visible()
+    expect(thandiwe.get_by_label("Why?")).to_have_value("Half a sentence")
+    assert held == []
 
 
 def test_comments_and_answers_are_kept_each_in_its_own_box(demo: Community, enter: Visit) -> None:
