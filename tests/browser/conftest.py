@@ -115,6 +115,7 @@ def enter(visit: Visit) -> Visit:
         page.goto("/accounts/login/")
         page.get_by_role("button", name=f"Enter as {'a' if who == 'member' else 'the'} {who}").click()
         page.get_by_role("button", name="Sign out").wait_for()
+        page.wait_for_load_state()  # its scripts have run, so that keys and clicks find them
         return page
 
     return as_somebody
