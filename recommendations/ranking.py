@@ -1,48 +1,27 @@
 """Ballots and history in, a ranked and explained list out. Pure, deterministic, order-independent, integers.
 
-Method `count`: one valid vote, one point. Scores are in half points. What makes a vote valid is the same for
-every method and stands here; where members, owners and praise of earlier editions come from, this piece does
-not know.
+What makes a vote valid is the same for every method and stands here; what the votes that count are worth by method
+`circles` stands in circles.py. Where members, owners and earlier editions come from, this piece does not know. A
+million votes are ranked in about the time it takes to read them, so this is done in arrays.
 """
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-BALLOT_SIZE = 10  # approvals on one ballot, the nominator's own vote among them
-LARGE = 100  # ballots from which on the mutual rule is strict
-SIZE_EDITIONS = 4  # closed editions whose median ballots decide between rules and methods
-PRAISE_EDITIONS = 8  # editions for which praise is remembered in a large community
-REST_EDITIONS = 8
-LONGEST_REST = 52
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 
+from recommendations.circles import History, Ints, Sparse, Standing, distinct, pairs, places, points, standing, voices
+from recommendations.explanation import Explanation, Method, Void
+from recommendations.rules import BALLOT_SIZE, LARGE, digest
 
-class Method(StrEnum):
-    """How scores are made of valid votes."""
-
-    COUNT = "count"
+Flags = NDArray[np.bool_]
+FULL, HALF = 2, 1  # what a vote that counts stands for
 
 
-class Void(StrEnum):
-    """Why a vote did not count. Where several reasons hold, the first of these is given."""
-
-    SELF = "self"  # the voter is the profile, or has linked it
-    NEWCOMER = "newcomer"  # joined after the edition had opened
-    MUTUAL = "mutual"  # the profile's owner has approved the voter's own
-
-
-class Approval(NamedTuple):
-    """One vote. A bare (candidate, voter) pair does as well."""
-
-    candidate: int
-    voter: int
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A nominated profile: its id, its permanent uri, and the user who has proven it to be theirs, if any."""
 
     id: int
@@ -52,50 +31,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ballots:
-    """Everything a ranking rests on. Ids are of any kind, so long as owners and voters are of one kind."""
+    """Everything a ranking rests on. Ids are integers from 0; owners and voters are of one kind."""
 
     candidates: Collection[Candidate]
-    approvals: Collection[tuple[int, int]]  # (candidate, voter)
+    approvals: ArrayLike  # (candidate, voter); a vote given twice is one
     seed: str  # the edition's, shown on the board from the start
     limit: int  # places on the list
     size: int = 0  # `median_size` of the closed editions before this one
-    newcomers: frozenset[int] = frozenset()  # voters who were no members before the edition opened
+    newcomers: ArrayLike = ()  # voters who were no members before the edition opened
     first_editions: bool = False  # in a community's first two editions everybody is new, and newcomers' votes count
-    praised: frozenset[tuple[int, int]] = (
-        frozenset()
-    )  # (owner, voter): in the last PRAISE_EDITIONS, owner approved voter
-    resting: frozenset[int] = frozenset()  # candidates that were listed too recently
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """An entry's arithmetic, in sums and never by person: voted = counted + half + everything void."""
-
-    voted: int
-    counted: int  # in full
-    half: int  # mutual votes in a small community
-    void: Mapping[Void, int]  # only reasons that occur
-
-    @property
-    def score(self) -> int:
-        """In half points."""
-        return 2 * self.counted + self.half
-
-    @property
-    def supporters(self) -> int:
-        """How many people's votes count, in full or by half."""
-        return self.counted + self.half
-
-    def as_json(self) -> dict[str, Any]:
-        """For keeping with the entry."""
-        void = {str(reason): self.void[reason] for reason in Void if reason in self.void}
-        return {"voted": self.voted, "counted": self.counted, "half": self.half, "void": void}
-
-    @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Explanation":
-        """What `as_json` made."""
-        void = {Void(reason): number for reason, number in kept["void"].items()}
-        return cls(kept["voted"], kept["counted"], kept["half"], void)
+    praised: ArrayLike = ()  # (owner, voter): in the last HISTORY_EDITIONS, owner approved voter
+    resting: ArrayLike = ()  # candidates that were listed too recently
+    history: History = History()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,164 +52,213 @@ class Ranked:
     candidate: int
     members: tuple[int, ...]  # ascending, `candidate` among them
     rank: int  # from 1, without gaps or ties
-    score: int  # by `count`: half points
-    supporters: int
     explanation: Explanation
+
+    @property
+    def score(self) -> int:
+        """By `count` in half points, by `circles` in points."""
+        return self.explanation.score
+
+    @property
+    def supporters(self) -> int:
+        """How many people's votes count, in full or by half."""
+        return self.explanation.supporters
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The list, and how many people voted in all."""
+    """The list, how many people voted in all, and what became of all their votes."""
 
     method: Method
     ballots: int
     entries: tuple[Ranked, ...]
+    votes: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of every vote. People and voters are numbered from 0; candidates by their place in the ballots."""
+
+    voters: Ints  # the id of each, ascending
+    person_of: Ints  # by candidate
+    votes_of: Ints  # by candidate: how many approved it
+    resting: Flags  # by person
+    votes: Sparse  # people x voters, of the votes that count: FULL or HALF
+    voted: Ints  # by person
+    void: dict[Void, Ints]  # by person
 
 
 def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     """The ranked list: at most `limit` people who have a vote that counts, and of them none who rests.
 
-    By score, then supporters, then SHA-256(seed || uri), the smallest first; of united candidates the
-    smallest digest stands for all, and the one with most votes leads. Raises ValueError for what the product
-    prevents: a ballot of more than BALLOT_SIZE, a vote for nobody's candidate, a candidate given twice.
+    By score, then supporters, then SHA-256(seed || uri), the smallest first; of united candidates the smallest
+    digest stands for all, and the one with most votes leads. Raises ValueError for what the product prevents: a
+    ballot of more than BALLOT_SIZE, a vote for nobody's candidate, a candidate given twice.
     """
-    by_id = {each.id: each for each in ballots.candidates}
-    if len(by_id) != len(ballots.candidates):
-        raise ValueError("A candidate is given twice.")
-    votes = _votes(ballots.approvals, by_id)
-    tallies = _tallies(ballots, by_id, votes)
-    scores = _SCORERS[method](tallies)
-    order = sorted(
-        (each for each in range(len(tallies)) if scores[each] > 0),
-        key=lambda each: (-scores[each], -tallies[each].explanation.supporters, tallies[each].digest),
-    )
-    entries = tuple(
-        Ranked(
-            candidate=_leader(tallies[each], votes, ballots.seed),
-            members=tuple(sorted(member.id for member in tallies[each].members)),
-            rank=place,
-            score=scores[each],
-            supporters=tallies[each].explanation.supporters,
-            explanation=tallies[each].explanation,
+    candidates = list(ballots.candidates)
+    tally = tally_of(candidates, ballots)
+    brought = standing(ballots.history, tally.voters)
+    gained = points(tally.votes, voices(brought)) if method == Method.CIRCLES else tally.votes
+    scores = np.asarray(gained.sum(axis=1), dtype=np.int64)
+    digests = {each: digest(ballots.seed, candidates[each].uri) for each in _perhaps_listed(scores, tally, ballots)}
+    entries = []
+    for place, members in enumerate(_in_order(scores, tally, digests, ballots.limit), start=1):
+        lead = min(members, key=lambda each: (-tally.votes_of[each], digests[each]))
+        entries.append(
+            Ranked(
+                candidates[lead].id,
+                tuple(sorted(candidates[each].id for each in members)),
+                place,
+                _explain(int(tally.person_of[lead]), tally, brought, gained if method == Method.CIRCLES else None),
+            )
         )
-        for place, each in enumerate(order[: ballots.limit], start=1)
-    )
-    return Ranking(method, len(set().union(*votes.values())), entries)
+    return Ranking(method, len(tally.voters), tuple(entries), _explain_all(tally))
 
 
-def rest_length(pool: int, list_size: int, chosen: int | None = None) -> int:
-    """For how many editions a listed profile rests.
+def tally_of(candidates: Sequence[Candidate], ballots: Ballots) -> Tally:
+    """Which votes count, and why the others do not. Raises ValueError (see `rank`)."""
+    ids = np.array([each.id for each in candidates], dtype=np.int64)
+    owners = np.array([-1 if each.owner is None else each.owner for each in candidates], dtype=np.int64)
+    candidate, voter, voters = _approvals(ballots, ids)
+    # Candidates of one owner are one person; who is nobody's is one, too.
+    whose, person_of = np.unique(np.where(owners < 0, -1 - np.arange(len(ids)), owners), return_inverse=True)
+    people = len(whose)
+    person, supporter = _distinct(person_of[candidate], voter, len(voters))
 
-    `pool`: distinct listable profiles of the last 26 weeks; `chosen`: the community's own 0 to LONGEST_REST.
-    A full list each week needs list_size * (rest + 1) profiles. Raises ValueError for a choice out of range.
-    """
-    if chosen is not None:
-        if not 0 <= chosen <= LONGEST_REST:
-            raise ValueError(f"A profile can rest for 0 to {LONGEST_REST} editions.")
-        return chosen
-    return max(0, min(REST_EDITIONS, pool // max(list_size, 1) - 1))
-
-
-def median_size(ballots: Iterable[int]) -> int:
-    """The median number of ballots, rounded down; the caller gives the last SIZE_EDITIONS closed editions.
-
-    0 where there are none.
-    """
-    sizes = sorted(ballots)
-    middle = len(sizes) // 2
-    if len(sizes) % 2:
-        return sizes[middle]
-    return sum(sizes[middle - 1 : middle + 1]) // 2
-
-
-def shuffled(ids: Iterable[int], *, seed: str, voter: int | str) -> list[int]:
-    """The board in this voter's own order, the same at every visit: no place on it is the best one."""
-    return sorted(ids, key=lambda each: (_digest(f"{seed}\0{voter}\0", str(each)), each))
-
-
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """One person on the board: their candidates, and what became of the votes for them."""
-
-    members: tuple[Candidate, ...]
-    digest: bytes
-    explanation: Explanation
-
-
-def _count(tallies: Sequence[_Tally]) -> list[int]:
-    return [each.explanation.score for each in tallies]
-
-
-_SCORERS: Mapping[Method, Callable[[Sequence[_Tally]], list[int]]] = {Method.COUNT: _count}
-
-
-def _votes(approvals: Iterable[tuple[int, int]], by_id: Mapping[int, Candidate]) -> dict[int, set[int]]:
-    """Voters by candidate; a vote given twice is one."""
-    votes: dict[int, set[int]] = {each: set() for each in by_id}
-    try:
-        for candidate, voter in approvals:
-            votes[candidate].add(voter)
-    except KeyError as error:
-        raise ValueError(f"A vote is for {error}, which is no candidate.") from None
-    ballots = Counter(voter for voters in votes.values() for voter in voters)
-    if ballots and max(ballots.values()) > BALLOT_SIZE:
-        raise ValueError(f"A ballot has more than {BALLOT_SIZE} approvals.")
-    return votes
-
-
-def _tallies(ballots: Ballots, by_id: Mapping[int, Candidate], votes: Mapping[int, set[int]]) -> list[_Tally]:
-    """One for each person who does not rest."""
-    people: defaultdict[tuple[str, int], list[Candidate]] = defaultdict(list)
-    for each in by_id.values():
-        people[("candidate", each.id) if each.owner is None else ("owner", each.owner)].append(each)
-    admirers: defaultdict[int, set[int]] = defaultdict(set)  # by voter: the owners who approved the voter's account
-    for each in by_id.values():
-        if each.owner is not None:
-            admirers[each.owner] |= votes[each.id]
+    own = whose[person] == voters[supporter]
+    newcomer = np.zeros(len(voters), dtype=bool)
+    if not ballots.first_editions:
+        newcomer[_there(places(_ids(ballots.newcomers), voters))] = True
+    late = newcomer[supporter] & ~own
     large = ballots.size >= LARGE
+    mutual = _returned(person, supporter, places(voters, whose), people) & ~own & ~late
     if large:
-        for owner, voter in ballots.praised:
-            admirers[voter].add(owner)
-    newcomers = frozenset() if ballots.first_editions else ballots.newcomers
-    tallies = []
-    for members in people.values():
-        if any(each.id in ballots.resting for each in members):
-            continue
-        voters = set().union(*(votes[each.id] for each in members))
-        digest = min(_digest(ballots.seed, each.uri) for each in members)
-        explanation = _explain(members[0].owner, voters, newcomers, admirers, large=large)
-        tallies.append(_Tally(tuple(members), digest, explanation))
-    return tallies
+        mutual |= _praised(ballots, person, supporter, whose, voters) & ~own & ~late
+    counts = ~own & ~late & ~(mutual if large else np.zeros(len(own), dtype=bool))
 
-
-def _explain(
-    owner: int | None,
-    voters: set[int],
-    newcomers: frozenset[int],
-    admirers: Mapping[int, set[int]],
-    *,
-    large: bool,
-) -> Explanation:
-    void: dict[Void, int] = {}
-    known = voters - newcomers
-    mutual = 0
-    if owner is not None:
-        known.discard(owner)
-        mutual = sum(1 for voter in known if voter in admirers and owner in admirers[voter])
-        void[Void.SELF] = int(owner in voters)
-    void[Void.NEWCOMER] = len(voters) - len(known) - void.get(Void.SELF, 0)
-    void[Void.MUTUAL] = mutual if large else 0
-    return Explanation(
-        voted=len(voters),
-        counted=len(known) - mutual,
-        half=0 if large else mutual,
-        void={reason: number for reason, number in void.items() if number},
+    resting = np.zeros(people, dtype=bool)
+    resting[person_of[np.isin(ids, _ids(ballots.resting))]] = True
+    weight = np.where(mutual, HALF, FULL)
+    ends = np.concatenate([[0], np.cumsum(np.bincount(person[counts], minlength=people))])
+    return Tally(
+        voters=voters,
+        person_of=person_of,
+        votes_of=np.bincount(candidate, minlength=len(ids)),
+        resting=resting,
+        votes=csr_array((weight[counts], supporter[counts], ends), shape=(people, len(voters))),
+        voted=np.bincount(person, minlength=people),
+        void={
+            Void.SELF: np.bincount(person[own], minlength=people),
+            Void.NEWCOMER: np.bincount(person[late], minlength=people),
+            Void.MUTUAL: np.bincount(person[mutual & large], minlength=people),
+        },
     )
 
 
-def _leader(tally: _Tally, votes: Mapping[int, set[int]], seed: str) -> int:
-    return min(tally.members, key=lambda each: (-len(votes[each.id]), _digest(seed, each.uri))).id
+def _approvals(ballots: Ballots, ids: Ints) -> tuple[Ints, Ints, Ints]:
+    """Of each vote, without doubles, the places of its candidate and of its voter; and who the voters are."""
+    by_id = np.argsort(ids)
+    if len(distinct(ids)) != len(ids):
+        raise ValueError("A candidate is given twice.")
+    approvals = pairs(ballots.approvals)
+    voters, voter = np.unique(approvals[:, 1], return_inverse=True)
+    chosen, voter = _distinct(approvals[:, 0], voter, len(voters))
+    at = places(chosen, ids[by_id])
+    if at.min(initial=0) < 0:
+        raise ValueError(f"A vote is for {chosen[at.argmin()]}, which is no candidate.")
+    if np.bincount(voter).max(initial=0) > BALLOT_SIZE:
+        raise ValueError(f"A ballot has more than {BALLOT_SIZE} approvals.")
+    return by_id[at], voter, voters
 
 
-def _digest(seed: str, text: str) -> bytes:
-    return hashlib.sha256((seed + text).encode("utf-8", "surrogatepass")).digest()
+def _returned(person: Ints, supporter: Ints, person_of_voter: Ints, people: int) -> Flags:
+    """Which votes are returned on this very board: the voter is on it, too, and the other approves of them."""
+    giver = person_of_voter[supporter]
+    returned = np.zeros(len(person), dtype=bool)
+    between = np.flatnonzero(giver >= 0)
+    given = giver[between] * people + person[between]
+    returned[between] = np.isin(person[between] * people + giver[between], given)
+    return returned
+
+
+def _praised(ballots: Ballots, person: Ints, supporter: Ints, whose: Ints, voters: Ints) -> Flags:
+    """Which votes are for somebody who approved the voter in one of the last editions."""
+    praised = pairs(ballots.praised)
+    owner, voter = places(praised[:, 0], whose), places(praised[:, 1], voters)
+    both = (owner >= 0) & (voter >= 0)
+    gave = np.zeros(len(whose), dtype=bool)
+    gave[owner[both]] = True
+    of_them = np.flatnonzero(gave[person])
+    returned = np.zeros(len(person), dtype=bool)
+    votes = person[of_them] * len(voters) + supporter[of_them]
+    returned[of_them] = np.isin(votes, owner[both] * len(voters) + voter[both])
+    return returned
+
+
+def _perhaps_listed(scores: Ints, tally: Tally, ballots: Ballots) -> list[int]:
+    """Candidates of the best, and of everybody who is level with the last of them: places need no more digests."""
+    standing_for = np.flatnonzero((scores > 0) & ~tally.resting)
+    supporters = np.diff(tally.votes.indptr)[standing_for]
+    best = np.lexsort((-supporters, -scores[standing_for]))
+    if ballots.limit < len(best):
+        last = best[max(ballots.limit - 1, 0)]
+        level = (scores[standing_for] == scores[standing_for][last]) & (supporters == supporters[last])
+        best = np.union1d(best[: ballots.limit], np.flatnonzero(level))
+    return [int(each) for each in np.flatnonzero(np.isin(tally.person_of, standing_for[best]))]
+
+
+def _in_order(scores: Ints, tally: Tally, digests: Mapping[int, bytes], limit: int) -> list[list[int]]:
+    """The candidates of each person on the list."""
+    people: dict[int, list[int]] = {}
+    for candidate in digests:
+        people.setdefault(int(tally.person_of[candidate]), []).append(candidate)
+    supporters = np.diff(tally.votes.indptr)
+
+    def place(person: int) -> tuple[int, int, bytes]:
+        return -int(scores[person]), -int(supporters[person]), min(digests[each] for each in people[person])
+
+    return [people[person] for person in sorted(people, key=place)[:limit]]
+
+
+def _explain(person: int, tally: Tally, brought: Standing, circles: Sparse | None) -> Explanation:
+    votes, supporters = _row(tally.votes, person)
+    came = np.bincount(brought.cohorts[supporters])
+    return Explanation(
+        voted=int(tally.voted[person]),
+        counted=int((votes == FULL).sum()),
+        half=int((votes == HALF).sum()),
+        void={reason: int(of[person]) for reason, of in tally.void.items() if of[person]},
+        circles=None if circles is None else tuple(sorted((int(each) for each in _row(circles, person)[0]), reverse=True)),
+        new=int((brought.editions[supporters] == 0).sum()) if brought.remembers else 0,
+        alike=int(came.max(initial=0)) if brought.remembers else 0,
+    )
+
+
+def _explain_all(tally: Tally) -> Explanation:
+    """What became of all votes; they have no score together."""
+    return Explanation(
+        voted=int(tally.voted.sum()),
+        counted=int((tally.votes.data == FULL).sum()),
+        half=int((tally.votes.data == HALF).sum()),
+        void={reason: int(of.sum()) for reason, of in tally.void.items() if of.any()},
+    )
+
+
+def _row(matrix: Sparse, row: int) -> tuple[Ints, Ints]:
+    """The values of a row, and in which columns they stand."""
+    inside = slice(matrix.indptr[row], matrix.indptr[row + 1])
+    return matrix.data[inside], matrix.indices[inside]
+
+
+def _distinct(first: Ints, second: Ints, seconds: int) -> tuple[Ints, Ints]:
+    """Pairs of numbers, `second` from 0 and below `seconds`: each once, ascending."""
+    together = distinct(first * seconds + second)
+    return np.divmod(together, max(seconds, 1))
+
+
+def _ids(given: ArrayLike) -> Ints:
+    return np.asarray(given if isinstance(given, np.ndarray) else list(given), dtype=np.int64)  # type: ignore[arg-type]
+
+
+def _there(found: Ints) -> Ints:
+    return found[found >= 0]

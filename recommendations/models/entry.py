@@ -32,7 +32,7 @@ class Entry(models.Model):
     """One line: who, where in the list, and the arithmetic. Frozen once the edition is published.
 
     `computed_rank` is what the ballots said; `rank` what the curator left it at. `explanation` is
-    ranking.Explanation as JSON. A reserve entry moves up when one before it is dropped.
+    explanation.Explanation as JSON. A reserve entry moves up when one before it is dropped.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="entries")

@@ -11,7 +11,7 @@ from recommendations.consent import Purpose, Viewer
 from recommendations.models.edition import Edition
 from recommendations.models.entry import Entry, EntryQuerySet, Quote
 from recommendations.models.profile import Profile
-from recommendations.ranking import Explanation
+from recommendations.explanation import Explanation
 
 _OF_AUTHORS = ("display_name", "username", "is_active", "page")  # their name, and whether they have a page
 

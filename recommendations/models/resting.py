@@ -1,8 +1,8 @@
-"""Who rests after being featured, and until when (the rule is ranking.rest_length)."""
+"""Who rests after being featured, and until when (the rule is rules.rest_length)."""
 
 from datetime import datetime, timedelta
 
-from recommendations import ranking, schedule
+from recommendations import rules, schedule
 from recommendations.models.community import Community
 from recommendations.models.edition import Edition
 from recommendations.models.entry import Entry
@@ -23,7 +23,7 @@ def rest_length(community: Community, at: datetime) -> int:
         .distinct()
         .count()
     )
-    return ranking.rest_length(pool, community.list_size, community.rest_weeks)
+    return rules.rest_length(pool, community.list_size, community.rest_weeks)
 
 
 def resting(edition: Edition) -> dict[int, int]:

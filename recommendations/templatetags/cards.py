@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.models.reading import Line
-from recommendations.ranking import Explanation, Void
+from recommendations.explanation import Explanation, Void
 from recommendations.templatetags.follow_friday import plural_of, points
 
 register = template.Library()

@@ -46,7 +46,7 @@ def kept(page: Page) -> dict[str, Any]:
 def test_the_card_tells_in_its_own_place_what_nominating_would_say(
     demo: Community, enter: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommendations.ranking.rest_length", lambda *_: 4)
+    monkeypatch.setattr("recommendations.rules.rest_length", lambda *_: 4)
     page = enter("member")
     handle, reason = boxes(page)
     Profile.objects.filter(name__in=("yusuf", "ines")).update(bio="Lost property, and found people. " * 40)

@@ -5,7 +5,7 @@ from django.utils import translation
 
 from recommendations.models import Entry
 from recommendations.models.reading import Line
-from recommendations.ranking import Explanation, Void
+from recommendations.explanation import Explanation, Void
 from recommendations.templatetags.cards import why_here
 from recommendations.templatetags.follow_friday import plural_of, points
 

@@ -9,20 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from recommendations.ranking import (
-    Approval,
-    Ballots,
-    Candidate,
-    Explanation,
-    Method,
-    Ranked,
-    Ranking,
-    Void,
-    median_size,
-    rank,
-    rest_length,
-    shuffled,
-)
+from recommendations.explanation import Explanation, Method, Void
+from recommendations.ranking import Ballots, Candidate, Ranked, Ranking, rank
+from recommendations.rules import median_size, rest_length, shuffled
 
 ADA, GRACE, LENE, OMAR, YUKI = 1, 2, 3, 4, 5  # people with an account here
 POET, PAINTER, BAKER = 101, 102, 103  # profiles
@@ -48,14 +37,16 @@ def test_one_valid_vote_is_one_point_and_most_points_lead() -> None:
         Method.COUNT,
         ballots=3,
         entries=(
-            Ranked(PAINTER, (PAINTER,), 1, score=6, supporters=3, explanation=Explanation(3, 3, 0, {})),
-            Ranked(POET, (POET,), 2, score=2, supporters=1, explanation=Explanation(1, 1, 0, {})),
+            Ranked(PAINTER, (PAINTER,), 1, Explanation(3, 3, 0, {})),
+            Ranked(POET, (POET,), 2, Explanation(1, 1, 0, {})),
         ),
+        votes=Explanation(4, 4, 0, {}),
     )
+    assert [(each.score, each.supporters) for each in ranking.entries] == [(6, 3), (2, 1)]
 
 
 def test_an_empty_week_has_an_empty_list() -> None:
-    assert rank(board()) == Ranking(Method.COUNT, ballots=0, entries=())
+    assert rank(board()) == Ranking(Method.COUNT, ballots=0, entries=(), votes=Explanation(0, 0, 0, {}))
 
 
 def test_the_list_has_no_more_places_than_it_has() -> None:
@@ -149,9 +140,7 @@ def test_accounts_of_one_person_are_one_entry_with_their_votes_united() -> None:
     ranking = rank(board((POET, GRACE), (POET, LENE), (PAINTER, LENE), (PAINTER, OMAR), (PAINTER, YUKI),
                          (BAKER, GRACE), owners=owners))  # fmt: skip
 
-    assert ranking.entries[0] == Ranked(
-        PAINTER, (POET, PAINTER), 1, score=8, supporters=4, explanation=Explanation(4, 4, 0, {})
-    )
+    assert ranking.entries[0] == Ranked(PAINTER, (POET, PAINTER), 1, Explanation(4, 4, 0, {}))
     assert [each.candidate for each in ranking.entries] == [PAINTER, BAKER]
 
 
@@ -192,7 +181,7 @@ def test_at_equal_score_and_supporters_the_seed_decides_by_digest() -> None:
 
 
 def test_a_uri_or_seed_of_any_characters_has_a_digest() -> None:
-    ballots = Ballots([Candidate(1, "\ud800")], [Approval(1, ADA)], seed="\udfff", limit=1)
+    ballots = Ballots([Candidate(1, "\ud800")], [(1, ADA)], seed="\udfff", limit=1)
 
     assert rank(ballots).entries[0].candidate == 1
 
@@ -218,7 +207,9 @@ def test_an_explanation_is_kept_as_json_and_comes_back() -> None:
 
     kept = json.dumps(explanation.as_json())
 
-    assert kept == '{"voted": 9, "counted": 4, "half": 2, "void": {"self": 1, "newcomer": 1, "mutual": 1}}'
+    assert kept == (
+        '{"voted": 9, "counted": 4, "half": 2, "void": {"self": 1, "newcomer": 1, "mutual": 1}, "new": 0, "alike": 0}'
+    )
     assert Explanation.from_json(json.loads(kept)) == explanation
 
 

@@ -199,7 +199,7 @@ def test_oneself_is_known_by_a_proven_handle(look, grace, on_mastodon):
 
 
 def test_who_rests_is_shown_with_the_date(look, published, on_mastodon, monkeypatch):
-    monkeypatch.setattr("recommendations.ranking.rest_length", lambda *_: 4)
+    monkeypatch.setattr("recommendations.rules.rest_length", lambda *_: 4)
     following = Edition.objects.select_related("community").get(state=Edition.State.OPEN)
 
     seen = peek(
