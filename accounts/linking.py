@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import LinkedHandle, User
-from accounts.provider import uid_of
+from accounts.provider import told_by, uid_of
 from accounts.ways_in import way_by, ways_in
 from recommendations import networks
 from recommendations.handles import Handle
@@ -82,7 +82,7 @@ def link(user: User, granted: Granted) -> LinkedHandle:
                 user=user,
                 provider=granted.network.value,
                 uid=uid_of(granted.network, granted.uri),
-                defaults={"extra_data": {"handle": str(granted.handle)}},
+                defaults={"extra_data": told_by(granted)},
             )
     except IntegrityError as error:
         raise NotProven(_TAKEN) from error

@@ -29,6 +29,11 @@ def uid_of(network: Network, uri: str) -> str:
     return uid if len(uid) <= _UID_LIMIT else f"sha256:{hashlib.sha256(uid.encode()).hexdigest()}"
 
 
+def told_by(granted: Granted) -> dict[str, Any]:
+    """What is kept with a SocialAccount: how it is shown, and which server vouched."""
+    return {"handle": str(granted.handle), "issuer": granted.issuer}
+
+
 class NetworkAccount(ProviderAccount):
     """An account there, shown by its handle."""
 
@@ -46,7 +51,7 @@ class _NetworkProvider(Provider):
         return uid_of(data.network, data.uri)
 
     def extract_extra_data(self, data: Granted) -> dict[str, Any]:
-        return {"handle": str(data.handle)}
+        return told_by(data)
 
     def extract_common_fields(self, data: Granted) -> dict[str, Any]:
         return {"name": data.name}

@@ -1,5 +1,7 @@
 """By what somebody can sign in. Nobody may be left without a way; nobody should have only one."""
 
+from urllib.parse import urlsplit
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -17,6 +19,15 @@ def ways_in(user: User) -> int:
         + sum(each.wrap().is_passwordless is True for each in passkeys)
         + SocialAccount.objects.filter(user=user).count()
     )
+
+
+def came_from(user: User) -> str:
+    """The server they sign in by, else the domain of their e-mail address; nothing where there is neither."""
+    account = SocialAccount.objects.filter(user=user).order_by("pk").first()
+    if account:
+        return urlsplit(str(account.extra_data.get("issuer", ""))).hostname or ""
+    address = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "pk").first()
+    return address.email.rpartition("@")[2] if address else ""
 
 
 def way_by(linked: LinkedHandle) -> SocialAccount | None:

@@ -33,6 +33,9 @@ class History:
     cohorts: ArrayLike = ()  # (voter, cohort): with whom a voter came in
 
 
+NOTHING = History()
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the voters of one edition bring with them, by their places in `voters` (ascending, distinct)."""

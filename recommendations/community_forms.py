@@ -57,8 +57,8 @@ class CommunitySettingsForm(forms.ModelForm):
         fields = [
             "name", "hashtag", "description", "values", "language", "accent", "time_zone",
             "opens_weekday", "opens_time", "closes_weekday", "closes_time", "publishes_weekday", "publishes_time",
-            "list_size", "nominations_per_week", "rest_weeks", "joining", "consent", "mentions", "comments_days",
-            "review", "unreviewed",
+            "list_size", "nominations_per_week", "rest_weeks", "method", "joining", "consent", "mentions",
+            "comments_days", "review", "unreviewed",
         ]  # fmt: skip
         labels = {
             "name": _("Name"),
@@ -76,6 +76,7 @@ class CommunitySettingsForm(forms.ModelForm):
             "list_size": _("Places on the list"),
             "nominations_per_week": _("Nominations for each member, each week"),
             "rest_weeks": _("How long somebody featured rests"),
+            "method": _("How votes are counted"),
             "joining": _("Who may join"),
             "comments_days": _("Days in which members may comment on an edition"),
             "review": _("A curator approves each edition before it goes out"),
@@ -95,6 +96,10 @@ class CommunitySettingsForm(forms.ModelForm):
             "rest_weeks": _(
                 "So many editions somebody who was featured cannot be nominated again. Empty, as usual: worked out "
                 "from how many people are nominated."
+            ),
+            "method": _(
+                "Usually by how many vote: below a hundred each vote is a point; above, people who always vote alike "
+                "weigh less, so that nobody can buy a place."
             ),
             "joining": _("Usually anyone: it takes one press. New members' votes count from the week after."),
             "comments_days": _("Usually 14. 0: none."),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+_HINTS = ("new", "alike")
+
 
 class Method(StrEnum):
     """How scores are made of the votes that count."""
@@ -52,9 +54,18 @@ class Explanation:
         return 2 * self.counted + self.half if self.circles is None else sum(self.circles)
 
     @property
+    def points(self) -> float:
+        """The score as people read it."""
+        return self.score / 2 if self.circles is None else self.score
+
+    @property
     def method(self) -> Method:
         """By which this arithmetic was done."""
         return Method.COUNT if self.circles is None else Method.CIRCLES
+
+    def told(self) -> dict[str, Any]:
+        """What anybody may read: everything but the hints."""
+        return {name: value for name, value in self.as_json().items() if name not in _HINTS}
 
     def as_json(self) -> dict[str, Any]:
         """For keeping."""

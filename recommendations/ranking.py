@@ -6,14 +6,26 @@ million votes are ranked in about the time it takes to read them, so this is don
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from recommendations.circles import History, Ints, Sparse, Standing, distinct, pairs, places, points, standing, voices
+from recommendations.circles import (
+    NOTHING,
+    History,
+    Ints,
+    Sparse,
+    Standing,
+    distinct,
+    pairs,
+    places,
+    points,
+    standing,
+    voices,
+)
 from recommendations.explanation import Explanation, Method, Void
 from recommendations.rules import BALLOT_SIZE, LARGE, digest
 
@@ -42,7 +54,7 @@ class Ballots:
     first_editions: bool = False  # in a community's first two editions everybody is new, and newcomers' votes count
     praised: ArrayLike = ()  # (owner, voter): in the last HISTORY_EDITIONS, owner approved voter
     resting: ArrayLike = ()  # candidates that were listed too recently
-    history: History = History()
+    history: History = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ class Ranked:
     members: tuple[int, ...]  # ascending, `candidate` among them
     rank: int  # from 1, without gaps or ties
     explanation: Explanation
+    person: int = field(compare=False, repr=False, default=-1)  # their number in the tally
 
     @property
     def score(self) -> int:
@@ -73,6 +86,9 @@ class Ranking:
     ballots: int
     entries: tuple[Ranked, ...]
     votes: Explanation
+    tally: "Tally" = field(compare=False, repr=False)
+    ties: Mapping[int, int] = field(compare=False, repr=False)  # person -> place among equals, where it matters
+    brought: Standing = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +117,19 @@ def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     gained = points(tally.votes, voices(brought)) if method == Method.CIRCLES else tally.votes
     scores = np.asarray(gained.sum(axis=1), dtype=np.int64)
     digests = {each: digest(ballots.seed, candidates[each].uri) for each in _perhaps_listed(scores, tally, ballots)}
+    people: dict[int, list[int]] = {}  # -> their candidates
+    for each in sorted(digests, key=digests.__getitem__):
+        people.setdefault(int(tally.person_of[each]), []).append(each)
+    ties = {person: place for place, person in enumerate(people)}
+    supporters = np.diff(tally.votes.indptr)
+    order = sorted(people, key=lambda person: (-int(scores[person]), -int(supporters[person]), ties[person]))
     entries = []
-    for place, members in enumerate(_in_order(scores, tally, digests, ballots.limit), start=1):
-        lead = min(members, key=lambda each: (-tally.votes_of[each], digests[each]))
-        entries.append(
-            Ranked(
-                candidates[lead].id,
-                tuple(sorted(candidates[each].id for each in members)),
-                place,
-                _explain(int(tally.person_of[lead]), tally, brought, gained if method == Method.CIRCLES else None),
-            )
-        )
-    return Ranking(method, len(tally.voters), tuple(entries), _explain_all(tally))
+    for place, person in enumerate(order[: ballots.limit], start=1):
+        lead = min(people[person], key=lambda each: (-tally.votes_of[each], digests[each]))
+        members = tuple(sorted(candidates[each].id for each in people[person]))
+        why = _explain(person, tally, brought, gained if method == Method.CIRCLES else None)
+        entries.append(Ranked(candidates[lead].id, members, place, why, person))
+    return Ranking(method, len(tally.voters), tuple(entries), _explain_all(tally), tally, ties, brought)
 
 
 def tally_of(candidates: Sequence[Candidate], ballots: Ballots) -> Tally:
@@ -207,19 +224,6 @@ def _perhaps_listed(scores: Ints, tally: Tally, ballots: Ballots) -> list[int]:
     return [int(each) for each in np.flatnonzero(np.isin(tally.person_of, standing_for[best]))]
 
 
-def _in_order(scores: Ints, tally: Tally, digests: Mapping[int, bytes], limit: int) -> list[list[int]]:
-    """The candidates of each person on the list."""
-    people: dict[int, list[int]] = {}
-    for candidate in digests:
-        people.setdefault(int(tally.person_of[candidate]), []).append(candidate)
-    supporters = np.diff(tally.votes.indptr)
-
-    def place(person: int) -> tuple[int, int, bytes]:
-        return -int(scores[person]), -int(supporters[person]), min(digests[each] for each in people[person])
-
-    return [people[person] for person in sorted(people, key=place)[:limit]]
-
-
 def _explain(person: int, tally: Tally, brought: Standing, circles: Sparse | None) -> Explanation:
     votes, supporters = _row(tally.votes, person)
     came = np.bincount(brought.cohorts[supporters])
@@ -228,7 +232,9 @@ def _explain(person: int, tally: Tally, brought: Standing, circles: Sparse | Non
         counted=int((votes == FULL).sum()),
         half=int((votes == HALF).sum()),
         void={reason: int(of[person]) for reason, of in tally.void.items() if of[person]},
-        circles=None if circles is None else tuple(sorted((int(each) for each in _row(circles, person)[0]), reverse=True)),
+        circles=None
+        if circles is None
+        else tuple(sorted((int(each) for each in _row(circles, person)[0]), reverse=True)),
         new=int((brought.editions[supporters] == 0).sum()) if brought.remembers else 0,
         alike=int(came.max(initial=0)) if brought.remembers else 0,
     )

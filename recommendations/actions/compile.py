@@ -1,36 +1,59 @@
 """Close the board and turn its ballots into a ranked, explained draft; open the next week."""
 
+import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import LinkedHandle
-from recommendations import ranking
+from recommendations import cast_votes, rules
 from recommendations.actions import Refused
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.open_week import open_week
-from recommendations.consent import listable
-from recommendations.models import Community, Edition, Entry, Membership, Nomination, Notification, Quote, Vote
+from recommendations.circles import LISTED, LISTED_PERCENT, LISTED_SUPPORTERS, History, Ints, distinct, places
+from recommendations.models import (
+    CastVoteRecord,
+    Community,
+    Edition,
+    Entry,
+    Ledger,
+    Membership,
+    Nomination,
+    Notification,
+    Profile,
+    Quote,
+    Vote,
+)
+from recommendations.models.columns import columns
+from recommendations.models.ledger import history
 from recommendations.models.page_version import pages_changed
 from recommendations.models.resting import resting
 from recommendations.models.state import IllegalMove
+from recommendations.ranking import Ballots, Candidate, Ranked, Ranking, rank
 
 Marks = dict[str, datetime | None]
 Reason = tuple[int | None, str, Marks]  # its author, its text, and since when it is not to be read
+FIRST_EDITIONS = 2  # in which everybody is new, and newcomers' votes count
 RESERVE = 10  # entries kept behind the list, so that somebody moves up when a curator drops one
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A ranking, and the nominations it is about by id."""
+    """A ranking, the nominations of those on its list by id, and what it leaves for the rankings to come."""
 
-    ranking: ranking.Ranking
+    ranking: Ranking
     nominations: dict[int, Nomination]
+    size: int  # the usual number of ballots, by which the rules were chosen
+    pinned: bool  # did the community choose the method itself?
+    approvals: Ints  # (nomination, voter)
+    owners: dict[int, int]  # nomination -> who has proven to be the nominated
 
 
 def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
@@ -54,9 +77,18 @@ def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
             compiled_at=at,
             closes_at=min(edition.closes_at, at),
             ballots=draft.ranking.ballots,
+            usual_ballots=draft.size,
             method=draft.ranking.method.value,
+            method_pinned=draft.pinned,
+            tally=draft.ranking.votes.as_json(),
         )
-        _write_entries(edition, draft)
+        written = _write_entries(edition, draft)
+        _remember(edition, draft)
+        if draft.ranking.ballots >= cast_votes.FEWEST:
+            # Numbers that nobody can guess: no record tells who somebody is in another.
+            draw = np.random.default_rng(secrets.randbits(128))
+            record = cast_votes.record(draft.ranking, seed=edition.seed, listed=written, draw=draw)
+            CastVoteRecord.objects.keep(edition, record)
         open_week(edition.community, at=at)
         if edition.community.review:
             _tell_curators(edition, at)
@@ -80,75 +112,64 @@ def _tell_curators(edition: Edition, at: datetime) -> None:
 def count(edition: Edition) -> Draft:
     """Rank an edition's ballots as they stand, with the rules of its community. Changes nothing."""
     community = edition.community
-    nominations = {
-        nomination.pk: nomination
-        for nomination in edition.nominations.heard().select_related("profile")
-        if listable(nomination.profile.facts, community.policy)
-    }
-    owners = dict(
-        LinkedHandle.objects.filter(
-            uri__in=[n.profile.uri for n in nominations.values()], proven_at__isnull=False
-        ).values_list("uri", "user_id")
+    on_board = edition.nominations.heard().filter(profile__in=Profile.objects.listable(community.policy))
+    owners = _owners(on_board)
+    candidates = [Candidate(pk, uri or "", owners.get(pk)) for pk, uri in on_board.values_list("pk", "profile__uri")]
+    approvals = columns(
+        Vote.objects.filter(nomination__in=on_board.values("pk"), voter__isnull=False).heard(), "nomination", "voter"
     )
+    voters = distinct(approvals[:, 1])
+    members, cohorts = _members(edition)
+    turnout, backing, praised = history(Ledger.objects.before(edition))
+    closed = community.editions.closed().exclude(pk=edition.pk)
+    editions = closed.count()
+    size = rules.median_size(closed.values_list("ballots", flat=True)[: rules.SIZE_EDITIONS])
     rests = resting(edition)
-    approvals = list(Vote.objects.filter(nomination__edition=edition).heard().values_list("nomination_id", "voter_id"))
-    voters = {voter for _, voter in approvals}
-    result = ranking.rank(
-        ranking.Ballots(
-            candidates=[
-                ranking.Candidate(n.pk, n.profile.uri or "", owners.get(n.profile.uri or ""))
-                for n in nominations.values()
-            ],
-            approvals=[pair for pair in approvals if pair[0] in nominations],
+    result = rank(
+        Ballots(
+            candidates=candidates,
+            approvals=approvals,
             seed=edition.seed,
-            limit=community.list_size + RESERVE,
-            size=ranking.median_size(_last_ballots(edition)),
-            newcomers=frozenset(voters - _members_before(edition)),
-            first_editions=_is_among_the_first(edition),
-            praised=_praised(edition, owners),
-            resting=frozenset(n.pk for n in nominations.values() if n.profile_id in rests),
-        )
+            limit=max(community.list_size + RESERVE, LISTED),
+            size=size,
+            newcomers=voters[places(voters, members) < 0],
+            first_editions=editions < FIRST_EDITIONS,
+            praised=praised,
+            resting=list(on_board.filter(profile__in=rests).values_list("pk", flat=True)) if rests else (),
+            history=History(turnout, backing, cohorts),
+        ),
+        method=rules.method_for(size=size, editions=editions, pinned=community.method),
     )
-    return Draft(result, nominations)
+    listed = [member for place in result.entries for member in place.members]
+    nominations = Nomination.objects.select_related("profile").in_bulk(listed)
+    return Draft(result, nominations, size, bool(community.method), approvals, owners)
 
 
-def _last_ballots(edition: Edition) -> list[int]:
-    closed = edition.community.editions.closed().exclude(pk=edition.pk)
-    return list(closed.values_list("ballots", flat=True)[: ranking.SIZE_EDITIONS])
+def _owners(on_board: "QuerySet[Nomination]") -> dict[int, int]:
+    """Nomination -> who has proven to be the nominated."""
+    proven = LinkedHandle.objects.filter(proven_at__isnull=False, uri__in=on_board.values("profile__uri"))
+    whose = dict(proven.values_list("uri", "user_id"))
+    theirs = on_board.filter(profile__uri__in=proven.values("uri")) if whose else on_board.none()
+    return {pk: whose[uri] for pk, uri in theirs.values_list("pk", "profile__uri") if uri in whose}
 
 
-def _is_among_the_first(edition: Edition) -> bool:
-    """Until a community's third edition everybody is new, and newcomers count."""
-    return edition.community.editions.closed().exclude(pk=edition.pk).count() < 2
-
-
-def _members_before(edition: Edition) -> set[int]:
-    """Who was a member when the board opened, and still is."""
-    return set(
-        Membership.objects.active()
-        .filter(community=edition.community_id, joined_at__lte=edition.opens_at)
-        .values_list("user_id", flat=True)
+def _members(edition: Edition) -> tuple[Ints, Ints]:
+    """Who was a member when the board opened, and still is; and (user, cohort) of every member of whom it is known."""
+    members = Membership.objects.active().filter(community=edition.community_id)
+    before = members.filter(joined_at__lte=edition.opens_at)
+    return (
+        distinct(columns(before, "user").ravel()),
+        columns(members.filter(cohort__isnull=False), "user", "cohort"),
     )
 
 
-def _praised(edition: Edition, owners: dict[str, int]) -> frozenset[tuple[int, int]]:
-    """(owner, voter) pairs: in the last editions, the owner of a nominated profile approved the voter's account."""
-    if not owners:
-        return frozenset()
-    recent = edition.community.editions.closed().exclude(pk=edition.pk).values_list("pk", flat=True)
-    given = Vote.objects.filter(
-        voter__in=set(owners.values()), nomination__edition__in=list(recent[: ranking.PRAISE_EDITIONS])
-    ).values_list("voter_id", "nomination__profile__uri")
-    uris = {uri for _, uri in given}
-    owner_of = dict(LinkedHandle.objects.filter(uri__in=uris, proven_at__isnull=False).values_list("uri", "user_id"))
-    return frozenset((voter, owner_of[uri]) for voter, uri in given if uri in owner_of)
-
-
-def _write_entries(edition: Edition, draft: Draft) -> None:
+def _write_entries(edition: Edition, draft: Draft) -> list[Ranked]:
+    """The list and its reserve; of the ranking those that were written."""
     size = edition.community.list_size
-    said = _reasons([member for place in draft.ranking.entries for member in place.members])
+    listed = draft.ranking.entries[: size + RESERVE]
+    said = _reasons([member for place in listed for member in place.members])
     # Whoever blocked the only one who spoke for them while we counted is not listed.
-    places = [place for place in draft.ranking.entries if any(said[member] for member in place.members)]
+    written = [place for place in listed if any(said[member] for member in place.members)]
     entries = Entry.objects.bulk_create(
         Entry(
             edition=edition,
@@ -160,10 +181,10 @@ def _write_entries(edition: Edition, draft: Draft) -> None:
             explanation=place.explanation.as_json(),
             reserve=rank > size,
         )
-        for rank, place in enumerate(places, start=1)
+        for rank, place in enumerate(written, start=1)
     )
     quotes = []
-    for entry, place in zip(entries, places, strict=True):
+    for entry, place in zip(entries, written, strict=True):
         # Of united handles the leader's reasons come first.
         members = sorted(place.members, key=lambda member: member != place.candidate)
         reasons = [reason for member in members for reason in said[member]]
@@ -172,6 +193,32 @@ def _write_entries(edition: Edition, draft: Draft) -> None:
             for position, (author, text, marks) in enumerate(reasons)
         ]
     Quote.objects.bulk_create(quotes, batch_size=500)
+    return written
+
+
+def _remember(edition: Edition, draft: Draft) -> None:
+    """What the rankings to come want of this edition, so that they read none of its votes."""
+    enough = max(LISTED_SUPPORTERS, -(-draft.ranking.ballots * LISTED_PERCENT // 100))
+    stands_for = {
+        member: draft.nominations[place.candidate].profile_id
+        for place in draft.ranking.entries[:LISTED]
+        if place.supporters >= enough
+        for member in place.members
+    }
+    Ledger.objects.keep(
+        edition,
+        turnout=draft.approvals[:, 1],
+        backing=_voter_and(stands_for, draft.approvals),
+        praise=_voter_and(draft.owners, draft.approvals),
+    )
+
+
+def _voter_and(what: dict[int, int], approvals: Ints) -> Ints:
+    """(voter, what[nomination]) of each approval of a nomination that has something."""
+    nominations = np.array(sorted(what), dtype=np.int64)
+    values = np.array([what[each] for each in sorted(what)], dtype=np.int64)
+    at = places(approvals[:, 0], nominations)
+    return np.stack([approvals[at >= 0, 1], values[at[at >= 0]]], axis=1)
 
 
 def _reasons(ids: list[int]) -> dict[int, list[Reason]]:

@@ -35,6 +35,7 @@ from recommendations.models import (
     Erasure,
     Findable,
     Following,
+    Ledger,
     Membership,
     Moderation,
     Nomination,
@@ -138,6 +139,7 @@ def _delete(erasure: Erasure, at: datetime) -> None:
     _silence(quotes, at)
     _leave_the_records(user, at)
     slugs |= set(Community.objects.filter(editions__entries__quotes__in=quotes).values_list("slug", flat=True))
+    Ledger.objects.forget(user.pk)
     erasure.move(State.CLEARING, quotes=quotes, entries=left.lines)
     user.delete()
     erasure.user = None

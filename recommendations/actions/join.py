@@ -11,12 +11,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.ways_in import came_from
 from recommendations.actions import Refused
 from recommendations.actions.invite import good_for, take_office, use
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.open_week import open_week
 from recommendations.actions.record import record
-from recommendations.models import Community, Findable, Invitation, Membership, Moderation, Notification, Report
+from recommendations.models import (
+    Cohort,
+    Community,
+    Findable,
+    Invitation,
+    Membership,
+    Moderation,
+    Notification,
+    Report,
+)
 from recommendations.models.community import RESERVED_SLUGS
 from recommendations.models.report import WORDS_MAX
 from recommendations.models.state import Overtaken
@@ -39,7 +49,7 @@ def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
     try:
         with transaction.atomic():
             community.save(force_insert=True)
-            community.memberships.create(user=by, role=Role.OWNER, joined_at=at, agreed_at=at)
+            community.memberships.create(user=by, role=Role.OWNER, joined_at=at, agreed_at=at, cohort=_cohort(by, at))
             open_week(community, at=at)
             Findable.objects.mark("community", [community.pk], at)
     except IntegrityError as error:
@@ -81,16 +91,30 @@ def join(
         state = _way_in(community, code, invitation)
         if membership is None:
             membership, _made = community.memberships.get_or_create(
-                user=user, defaults={"state": state, "joined_at": at, "agreed_at": at, "digest": digest}
+                user=user,
+                defaults={
+                    "state": state,
+                    "joined_at": at,
+                    "agreed_at": at,
+                    "digest": digest,
+                    "cohort": _cohort(user, at),
+                },
             )
         elif membership.state != state:
             # Coming back begins a new stay, so that one cannot sit out a ban on newcomers' votes.
-            membership.move(state, role=Role.MEMBER, joined_at=at, agreed_at=at, digest=digest)
+            membership.move(
+                state, role=Role.MEMBER, joined_at=at, agreed_at=at, digest=digest, cohort=_cohort(user, at)
+            )
         if invitation:
             take_office(membership, invitation)
         if membership.state == State.PENDING:
             _tell_curators(membership, at)
     return membership
+
+
+def _cohort(user: User, at: datetime) -> Cohort:
+    """With whom they come in, as it stands when they do: moving later changes nothing."""
+    return Cohort.objects.of(came_from(user), at)
 
 
 def _way_in(community: Community, code: str, invitation: Invitation | None) -> str:
@@ -133,8 +157,9 @@ def admit(*, membership: Membership, by: Membership, at: datetime | None = None)
     _must_curate(by, membership.community)
     if membership.state != State.PENDING:
         raise Refused(_("They are not waiting to be let in (any more)."))
+    at = at or timezone.now()
     with transaction.atomic():
-        membership.move(State.ACTIVE, joined_at=at or timezone.now())
+        membership.move(State.ACTIVE, joined_at=at, cohort=_cohort(membership.user, at))
         _log(by, Moderation.Kind.ADMIT, affected=membership.user)
 
 

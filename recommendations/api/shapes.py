@@ -140,14 +140,14 @@ class EntryOut(Schema):
     @staticmethod
     def of(line: Line) -> dict[str, Any]:
         """One line; of a tombstone only its rank."""
-        voted = line.shown and line.explanation is not None
+        why = line.explanation if line.shown else None
         return {
             "rank": line.rank,
             "profile": line.profile if line.shown else None,
             "reasons": [ReasonOut.of(quote.text, quote.author) for quote in line.quotes] if line.shown else [],
-            "score": line.entry.score / 2 if voted else None,
-            "supporters": line.entry.supporters if voted else None,
-            "explanation": line.entry.explanation if voted else None,
+            "score": why.points if why else None,
+            "supporters": why.supporters if why else None,
+            "explanation": why.told() if why else None,
         }
 
 

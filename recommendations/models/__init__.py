@@ -3,7 +3,9 @@
 from recommendations.models.appeal import Appeal
 from recommendations.models.attempt import Attempt
 from recommendations.models.block import Block
+from recommendations.models.cast_vote_record import CastVoteRecord
 from recommendations.models.channel import Channel
+from recommendations.models.cohort import Cohort
 from recommendations.models.comment import Comment
 from recommendations.models.community import Community, Gathering
 from recommendations.models.delivery import Delivery, Post
@@ -14,6 +16,7 @@ from recommendations.models.erasure import Erasure
 from recommendations.models.findable import Findable
 from recommendations.models.follow import Follow, Following
 from recommendations.models.heartbeat import Heartbeat
+from recommendations.models.ledger import Ledger
 from recommendations.models.letter import Letter, RefusedAddress
 from recommendations.models.membership import Invitation, Membership
 from recommendations.models.moderation import Moderation
@@ -29,7 +32,9 @@ __all__ = [
     "Appeal",
     "Attempt",
     "Block",
+    "CastVoteRecord",
     "Channel",
+    "Cohort",
     "Comment",
     "Community",
     "Delivery",
@@ -45,6 +50,7 @@ __all__ = [
     "Gathering",
     "Heartbeat",
     "Invitation",
+    "Ledger",
     "Letter",
     "Membership",
     "Moderation",

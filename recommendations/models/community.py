@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.user import validate_time_zone
 from recommendations import schedule
 from recommendations.consent import Mentions, Policy
+from recommendations.explanation import Method
 
 HASHTAG = regex.compile(r"(?=.*\p{L})[\p{L}\p{M}\p{N}_]+")  # in any script, without the #
 RESERVED_SLUGS = frozenset({"new", "join", "search", "admin", "api", "feed", "c", "p", "me", "desk"})
@@ -52,6 +53,11 @@ class Community(models.Model):
         OPEN = "open", _("Anyone may join")
         APPROVAL = "approval", _("A curator approves")
         INVITATION = "invitation", _("By invitation")
+
+    class Counting(models.TextChoices):
+        BY_SIZE = "", _("By how many usually vote")
+        COUNT = Method.COUNT.value, _("One vote, one point")
+        CIRCLES = Method.CIRCLES.value, _("By circles of people who vote alike")
 
     class Unreviewed(models.TextChoices):
         WAIT = "wait", _("It waits for a curator")
@@ -97,6 +103,7 @@ class Community(models.Model):
         validators=[MaxValueValidator(52)],
         help_text=_("Editions that a featured profile rests. Empty: worked out from how many people are nominated."),
     )
+    method = models.CharField(max_length=10, blank=True, choices=Counting.choices, default=Counting.BY_SIZE)
     joining = models.CharField(max_length=10, choices=Joining.choices, default=Joining.OPEN)
     consent = models.CharField(max_length=10, choices=[(p.value, p.value) for p in Policy], default=Policy.OPEN.value)
     mentions = models.CharField(

@@ -124,7 +124,10 @@ class Edition(Stateful):
     closing = models.TextField(max_length=5_000, blank=True)
 
     ballots = models.PositiveIntegerField(default=0)  # people who voted, counted at closing
+    tally = models.JSONField(default=dict, blank=True)  # what became of them all: explanation.Explanation as JSON
+    usual_ballots = models.PositiveIntegerField(default=0)  # the median of the editions before, by which rules go
     method = models.CharField(max_length=10, blank=True)
+    method_pinned = models.BooleanField(default=False)  # the community had chosen it itself
     share_image = models.FileField(upload_to="editions/", blank=True)
     share_alt = models.CharField(max_length=1000, blank=True)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.consent import Viewer
+from recommendations.models.cohort import Cohort
 from recommendations.models.community import Community
 from recommendations.models.state import Stateful
 
@@ -61,6 +62,7 @@ class Membership(Stateful):
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     joined_at = models.DateTimeField(default=timezone.now)  # of the present stay: it decides whose votes count
     agreed_at = models.DateTimeField(null=True, blank=True)  # to the community's values
+    cohort = models.ForeignKey(Cohort, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     digest = models.BooleanField(default=False)  # wants each edition by mail
     suspended_until = models.DateTimeField(null=True, blank=True)  # may read until then, and nothing else
 

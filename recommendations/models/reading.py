@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from recommendations.consent import Purpose, Viewer
+from recommendations.explanation import Explanation
 from recommendations.models.edition import Edition
 from recommendations.models.entry import Entry, EntryQuerySet, Quote
 from recommendations.models.profile import Profile
-from recommendations.explanation import Explanation
 
 _OF_AUTHORS = ("display_name", "username", "is_active", "page")  # their name, and whether they have a page
 

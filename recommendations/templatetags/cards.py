@@ -8,8 +8,8 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.models.reading import Line
 from recommendations.explanation import Explanation, Void
+from recommendations.models.reading import Line
 from recommendations.templatetags.follow_friday import plural_of, points
 
 register = template.Library()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from unittest.mock import ANY
 
+import numpy as np
 import pytest
 from django.db.models import F
 from django.utils import timezone
@@ -14,7 +15,7 @@ from recommendations.actions.join import join
 from recommendations.actions.review import hold
 from recommendations.actions.vote import approve
 from recommendations.consent import Signal
-from recommendations.models import Community, Edition, Entry, Nomination, Profile
+from recommendations.models import Community, Edition, Entry, Ledger, Nomination, Profile
 from recommendations.models.state import Overtaken
 from tests.conftest import MONDAY, THURSDAY
 
@@ -31,6 +32,11 @@ def closed_editions(community, number, *, ballots=3):
             published_at=THURSDAY - then,
         )  # fmt: skip
     Community.objects.filter(pk=community.pk).update(last_number=number)
+
+
+def ids(*rows):
+    """Users, or pairs of them, as a ledger has them."""
+    return np.array([[each.pk for each in row] if isinstance(row, tuple) else row.pk for row in rows], dtype=np.int64)
 
 
 def owns(user, nomination):
@@ -53,7 +59,8 @@ def test_ballots_become_entries_in_order_with_their_reasons_and_arithmetic(editi
     first, second = edition.entries.ranked()
     assert (first.profile, first.rank, first.score, first.supporters) == (emma.profile, 1, 4, 2)
     assert second.profile == rosa.profile
-    assert first.explanation == {"voted": 2, "counted": 2, "half": 0, "void": {}}
+    assert first.explanation == {"voted": 2, "counted": 2, "half": 0, "void": {}, "new": 0, "alike": 0}
+    assert edition.tally == {"voted": 3, "counted": 3, "half": 0, "void": {}, "new": 0, "alike": 0}
     assert [(quote.author, quote.text) for quote in first.quotes.all()] == [
         (alan, ANY),
         (ada, "Emma never gives up on anybody."),
@@ -218,10 +225,7 @@ def test_in_a_large_one_praise_of_the_last_editions_voids(edition, community, gr
     before = community.editions.filter(state="published").latest("closes_at")
     of_alan = nominated("alan", by=grace)
     owns(alan, of_alan)
-    of_grace = Profile.objects.create(network="x", name="grace", uri="x:grace", signal="automatic")
-    LinkedHandle.objects.create(user=grace, network="x", name="grace", uri="x:grace", proven_at=timezone.now())
-    earlier = Nomination.objects.create(edition=before, profile=of_grace, nominator=alan, reason="Grace is wonderful.")
-    earlier.votes.create(voter=alan)
+    Ledger.objects.keep(before, turnout=ids(alan), backing=ids(), praise=ids((alan, grace)))
 
     draft = count(edition)
 
