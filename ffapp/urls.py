@@ -8,6 +8,7 @@ from accounts import views as accounts
 from recommendations import feeds
 from recommendations.api import api
 from recommendations.views import (
+    ballots,
     beginning,
     channels,
     comments,
@@ -67,6 +68,7 @@ community = [
     path("editions/<int:number>/comments/", comments.comments, name="comments"),
     path("editions/<int:number>/comments/<int:pk>/", comments.comment, name="comment"),
     path("editions/<int:number>/embed/", elsewhere.embed, name="embed"),
+    path("editions/<int:number>/ballots.json", ballots.ballots, name="ballots_json"),
     path("editions/<int:number>/following_accounts.csv", downloads.edition_csv, name="following_csv"),
     path("editions/<int:number>/people.json", downloads.edition_json, name="people_json"),
     path("editions/<int:number>/collection.json", downloads.edition_collection, name="people_collection"),

@@ -85,10 +85,7 @@ def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
         written = _write_entries(edition, draft)
         _remember(edition, draft)
         if draft.ranking.ballots >= cast_votes.FEWEST:
-            # Numbers that nobody can guess: no record tells who somebody is in another.
-            draw = np.random.default_rng(secrets.randbits(128))
-            record = cast_votes.record(draft.ranking, seed=edition.seed, listed=written, draw=draw)
-            CastVoteRecord.objects.keep(edition, record)
+            _publish_votes(edition, draft, written)
         open_week(edition.community, at=at)
         if edition.community.review:
             _tell_curators(edition, at)
@@ -115,9 +112,10 @@ def count(edition: Edition) -> Draft:
     on_board = edition.nominations.heard().filter(profile__in=Profile.objects.listable(community.policy))
     owners = _owners(on_board)
     candidates = [Candidate(pk, uri or "", owners.get(pk)) for pk, uri in on_board.values_list("pk", "profile__uri")]
-    approvals = columns(
-        Vote.objects.filter(nomination__in=on_board.values("pk"), voter__isnull=False).heard(), "nomination", "voter"
-    )
+    votes = Vote.objects.filter(nomination__edition=edition, voter__isnull=False).heard()
+    approvals = columns(votes, "nomination", "voter")
+    standing = np.array(sorted(each.id for each in candidates), dtype=np.int64)
+    approvals = approvals[places(approvals[:, 0], standing) >= 0]
     voters = distinct(approvals[:, 1])
     members, cohorts = _members(edition)
     turnout, backing, praised = history(Ledger.objects.before(edition))
@@ -211,6 +209,12 @@ def _remember(edition: Edition, draft: Draft) -> None:
         backing=_voter_and(stands_for, draft.approvals),
         praise=_voter_and(draft.owners, draft.approvals),
     )
+
+
+def _publish_votes(edition: Edition, draft: Draft, written: list[Ranked]) -> None:
+    """Under numbers that nobody can guess: no record tells who somebody is in another."""
+    draw = np.random.default_rng(secrets.randbits(128))
+    CastVoteRecord.objects.keep(edition, cast_votes.record(draft.ranking, seed=edition.seed, listed=written, draw=draw))
 
 
 def _voter_and(what: dict[int, int], approvals: Ints) -> Ints:

@@ -1,8 +1,6 @@
 """The votes of an edition as anybody may recount them (cast_votes.py): written at closing, and never changed."""
 
-import json
 import zlib
-from typing import Any
 
 from django.db import models
 
@@ -16,7 +14,11 @@ class CastVoteRecordQuerySet(models.QuerySet["CastVoteRecord"]):
     def keep(self, edition: Edition, record: cast_votes.Record) -> None:
         """This edition's record, in place of whichever a worker left that died."""
         written = cast_votes.canonical(record)
-        kept = {"body": zlib.compress(written, 1), "fingerprint": cast_votes.fingerprint(written)}
+        kept = {
+            "body": zlib.compress(written, 1),
+            "fingerprint": cast_votes.fingerprint(written),
+            "people": [line["person"] for line in record["order"]],
+        }
         self.update_or_create(edition=edition, defaults=kept)
 
 
@@ -26,6 +28,7 @@ class CastVoteRecord(models.Model):
     edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="cast_vote_record")
     body = models.BinaryField()  # the canonical JSON, compressed
     fingerprint = models.CharField(max_length=64)
+    people = models.JSONField()  # the numbers of those who were listed, in the order of Entry.computed_rank
 
     objects = CastVoteRecordQuerySet.as_manager()
 
@@ -37,7 +40,6 @@ class CastVoteRecord(models.Model):
         """The record as it was written, byte for byte."""
         return zlib.decompress(self.body)
 
-    @property
-    def record(self) -> dict[str, Any]:
-        """The record."""
-        return json.loads(self.written)
+    def person(self, computed_rank: int | None) -> int | None:
+        """The number of whoever the ballots had put at that place; None: chosen by a curator."""
+        return self.people[computed_rank - 1] if computed_rank else None

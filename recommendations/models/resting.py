@@ -6,6 +6,7 @@ from recommendations import rules, schedule
 from recommendations.models.community import Community
 from recommendations.models.edition import Edition
 from recommendations.models.entry import Entry
+from recommendations.models.nomination import Nomination
 from recommendations.models.profile import Profile
 
 POOL = timedelta(weeks=26)
@@ -13,16 +14,10 @@ POOL = timedelta(weeks=26)
 
 def rest_length(community: Community, at: datetime) -> int:
     """For how many editions a featured profile of this community rests, as things stand at `at`."""
-    pool = (
-        Profile.objects.listable(community.policy)
-        .filter(
-            nominations__edition__community=community,
-            nominations__edition__closes_at__gt=at - POOL,
-            nominations__edition__special=False,
-        )
-        .distinct()
-        .count()
+    nominated = Nomination.objects.filter(
+        edition__community=community, edition__closes_at__gt=at - POOL, edition__special=False
     )
+    pool = Profile.objects.listable(community.policy).filter(pk__in=nominated.values("profile")).count()
     return rules.rest_length(pool, community.list_size, community.rest_weeks)
 
 
