@@ -53,7 +53,7 @@ def main(path: str) -> int:
     again = [(number, -points, -supporters) for points, supporters, _, number in sorted(counted)]
     told = [(line["person"], line["score"], line["supporters"]) for line in record["order"]]
     written = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
-    wrong = [f"place {place}: told {a}, counted {b}" for place, (a, b) in enumerate(zip(told, again), 1) if a != b]
+    wrong = [f"place {place}: told {a}, counted {b}" for place, (a, b) in enumerate(zip(told, again, strict=False), 1) if a != b]
     if len(again) < len(told):
         wrong.append(f"{len(told)} are listed, and only {len(again)} have a vote that counts")
     if hashlib.sha256(written).hexdigest() != published["sha256"]:

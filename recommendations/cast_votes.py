@@ -75,23 +75,17 @@ def _voters(brought: Standing, voter: Any, draw: np.random.Generator) -> list[Re
 
 
 def recount(of: Mapping[str, Any]) -> list[tuple[int, int, int]]:
-    """(person, score, supporters) of everybody who may be listed, best first, as far as the record tells them apart.
-
-    Raises ValueError for what is no record.
-    """
-    try:
-        people = of["people"]
-        votes = [(number, voter, FULL) for number, each in enumerate(people) for voter in each["votes"]]
-        votes += [(number, voter, HALF) for number, each in enumerate(people) for voter in each.get("half", ())]
-        voters = of["voters"] if isinstance(of["voters"], int) else len(of["voters"])
-        rows = np.array(votes, dtype=np.int64).reshape(-1, 3)
-        matrix = csr_array((rows[:, 2], (rows[:, 0], rows[:, 1])), shape=(len(people), voters))
-        gained = points(matrix, voices(_standing(of["voters"]))) if of["method"] == Method.CIRCLES else matrix
-        scores, supporters = np.asarray(gained.sum(axis=1)).tolist(), np.diff(matrix.indptr).tolist()
-        stand = [number for number, each in enumerate(people) if scores[number] > 0 and not each.get("out")]
-        stand.sort(key=lambda each: (-scores[each], -supporters[each], people[each].get("tie", _MOST)))
-    except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
-        raise ValueError(f"That is no cast vote record: {error!r}") from error
+    """(person, score, supporters) of everybody who may be listed, best first, as far as the record tells them apart."""
+    people = of["people"]
+    votes = [(number, voter, FULL) for number, each in enumerate(people) for voter in each["votes"]]
+    votes += [(number, voter, HALF) for number, each in enumerate(people) for voter in each.get("half", ())]
+    voters = of["voters"] if isinstance(of["voters"], int) else len(of["voters"])
+    rows = np.array(votes, dtype=np.int64).reshape(-1, 3)
+    matrix = csr_array((rows[:, 2], (rows[:, 0], rows[:, 1])), shape=(len(people), voters))
+    gained = points(matrix, voices(_standing(of["voters"]))) if of["method"] == Method.CIRCLES else matrix
+    scores, supporters = np.asarray(gained.sum(axis=1)).tolist(), np.diff(matrix.indptr).tolist()
+    stand = [number for number, each in enumerate(people) if scores[number] > 0 and not each.get("out")]
+    stand.sort(key=lambda each: (-scores[each], -supporters[each], people[each].get("tie", _MOST)))
     return [(each, scores[each], supporters[each]) for each in stand]
 
 
@@ -122,13 +116,20 @@ def differences(published: Mapping[str, Any]) -> list[str]:
     of = published.get("record")
     if not isinstance(of, dict):
         raise ValueError(f"It holds no record: an edition of fewer than {FEWEST} voters is published in sums only.")
+    try:
+        return _differences(of, published.get("sha256"))
+    except (KeyError, TypeError, AttributeError, IndexError, OverflowError, ValueError) as error:
+        raise ValueError(f"That is no cast vote record: {error!r}") from error
+
+
+def _differences(of: Record, told_fingerprint: Any) -> list[str]:
     found = []
-    if fingerprint(canonical(of)) != published.get("sha256"):
+    if fingerprint(canonical(of)) != told_fingerprint:
         found.append("The fingerprint is not that of the record: something in it was changed.")
     again = recount(of)
     for place, line in enumerate(of["order"], start=1):
         told = (line["person"], line["score"], line["supporters"])
-        if place > len(again) or again[place - 1] != told:
-            counted = again[place - 1] if place <= len(again) else "nobody"
+        counted = again[place - 1] if place <= len(again) else "nobody"
+        if counted != told:
             found.append(f"Place {place}: told {told}, counted {counted} (person, score, supporters).")
     return found

@@ -3,9 +3,9 @@
 import pytest
 from django.utils import translation
 
+from recommendations.explanation import Explanation, Void
 from recommendations.models import Entry
 from recommendations.models.reading import Line
-from recommendations.explanation import Explanation, Void
 from recommendations.templatetags.cards import why_here
 from recommendations.templatetags.follow_friday import plural_of, points
 

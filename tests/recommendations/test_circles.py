@@ -1,0 +1,207 @@
+"""Method `circles`, and what must hold for every board by either method."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recommendations.circles import History, distinct, places, roots
+from recommendations.explanation import Explanation, Method
+from recommendations.ranking import BALLOT_SIZE, Ballots, Candidate, Ranking, rank
+from tests.recommendations.by_hand import explained, random_board, rank_by_hand, with_vote
+
+CASES = 5_000  # boards, each by both methods
+POET, PAINTER = 101, 102
+LONG_AGO = tuple(range(1, 9))  # who has voted in all the last editions
+
+
+def board(*approvals: tuple[int, int], **history: object) -> Ballots:
+    """The poet, the painter, and who approved whom."""
+    candidates = [Candidate(each, f"uri:{each}") for each in (POET, PAINTER)]
+    return Ballots(candidates, approvals, seed="seed", limit=2, history=History(**history))  # type: ignore[arg-type]
+
+
+def why(ranking: Ranking, candidate: int) -> Explanation:
+    return next(each.explanation for each in ranking.entries if each.candidate == candidate)
+
+
+def circles(ballots: Ballots) -> Ranking:
+    return rank(ballots, method=Method.CIRCLES)
+
+
+def test_a_whole_voice_in_one_circle_makes_a_thousand_points() -> None:
+    ranking = circles(board((POET, 1), turnout=(LONG_AGO,) * 4, backing=[(1, 901)]))
+
+    assert why(ranking, POET) == Explanation(1, 1, 0, {}, circles=(1000,), alike=1)
+
+
+def test_a_voice_is_split_evenly_over_its_circles() -> None:
+    ranking = circles(board((POET, 1), turnout=(LONG_AGO,) * 4, backing=[(1, each) for each in range(901, 905)]))
+
+    assert why(ranking, POET).circles == (500, 500, 500, 500)
+
+
+def test_four_who_always_vote_alike_weigh_less_than_four_who_do_not() -> None:
+    alike = [(voter, 901) for voter in (1, 2, 3, 4)]
+    apart = [(voter, 900 + voter) for voter in (5, 6, 7, 8)]
+    votes = [(POET, voter) for voter in (1, 2, 3, 4)] + [(PAINTER, voter) for voter in (5, 6, 7, 8)]
+
+    ranking = circles(board(*votes, turnout=(LONG_AGO,) * 4, backing=[*alike, *apart]))
+
+    assert [each.candidate for each in ranking.entries] == [PAINTER, POET]
+    assert why(ranking, POET).circles == (2000,)
+    assert why(ranking, PAINTER).circles == (1000,) * 4
+
+
+@pytest.mark.parametrize(
+    ("editions", "expected"),
+    # s = r / 4; the rest of 1/16 of a voice stays in the newcomers' circle: sqrt(s * 10^6) and sqrt((1 - s) * 62,500)
+    [(0, (250,)), (1, (500, 216)), (2, (707, 176)), (3, (866, 125)), (4, (1000,)), (8, (1000,))],
+)
+def test_a_voice_grows_with_the_editions_one_voted_in(editions: int, expected: tuple[int, ...]) -> None:
+    ranking = circles(board((POET, 1), turnout=(LONG_AGO,) * editions, backing=[(1, 901)] if editions else []))
+
+    assert why(ranking, POET).circles == expected
+
+
+def test_who_approved_nobody_that_was_listed_stays_a_newcomer() -> None:
+    ranking = circles(board((POET, 1), turnout=(LONG_AGO,) * 8))
+
+    assert why(ranking, POET).circles == (250,)
+
+
+def test_newcomers_of_one_server_and_week_share_a_circle() -> None:
+    votes = [(POET, voter) for voter in range(1, 17)] + [(PAINTER, voter) for voter in range(21, 37)]
+    together = [(voter, 1) for voter in range(1, 17)]
+    apart = [(voter, voter) for voter in range(21, 37)]
+
+    ranking = circles(board(*votes, cohorts=[*together, *apart]))
+
+    assert why(ranking, POET).circles == (1000,)  # sixteen sixteenths of a voice
+    assert why(ranking, PAINTER).circles == (250,) * 16
+
+
+def test_of_whom_nothing_is_known_share_a_circle_that_is_nobody_elses() -> None:
+    votes = [(POET, voter) for voter in (1, 2, 3, 4, 5)]
+
+    ranking = circles(board(*votes, cohorts=[(1, 0), (2, 1)]))
+
+    assert why(ranking, POET).circles == (433, 250, 250)
+
+
+def test_the_same_account_listed_twice_is_one_circle() -> None:
+    ranking = circles(board((POET, 1), turnout=(LONG_AGO,) * 4, backing=[(1, 901), (1, 901), (1, 902)]))
+
+    assert why(ranking, POET).circles == (707, 707)
+
+
+def test_a_vote_by_half_has_half_a_voice() -> None:
+    candidates = [Candidate(POET, "uri:poet", 1), Candidate(PAINTER, "uri:painter", 2)]
+    history = History(turnout=(LONG_AGO,) * 4, backing=[(1, 901), (2, 902)])
+    ballots = Ballots(candidates, [(POET, 2), (PAINTER, 1)], seed="seed", limit=2, history=history)
+
+    assert why(circles(ballots), POET) == Explanation(1, 0, 1, {}, circles=(707,), alike=1)
+
+
+def test_who_supports_somebody_is_counted_as_new_and_as_alike_for_the_curator() -> None:
+    votes = [(POET, voter) for voter in (1, 2, 3, 21, 22)]
+    cohorts = [(1, 5), (2, 6), (3, 7), (21, 8), (22, 8)]
+
+    hints = why(rank(board(*votes, turnout=((1, 2, 3),), cohorts=cohorts)), POET)
+
+    assert (hints.new, hints.alike) == (2, 2)
+    assert "new" not in hints.told()
+    assert "alike" not in hints.told()
+
+
+def test_without_any_history_nobody_is_called_new() -> None:
+    hints = why(rank(board((POET, 1), (POET, 2))), POET)
+
+    assert (hints.new, hints.alike) == (0, 0)
+
+
+def test_roots_are_exact_up_to_four_thousand_million_voices() -> None:
+    whole = np.array([0, 1, 2, 94_906_265, 3_037_000], dtype=np.int64)
+    around = np.concatenate([whole * whole + step for step in (-1, 0, 1)])
+    around = around[(around >= 0) & (around < 2**52)]
+
+    found = roots(around)
+
+    assert (found * found <= around).all()
+    assert ((found + 1) * (found + 1) > around).all()
+
+
+def test_places_and_distinct_of_nothing_are_nothing() -> None:
+    nothing = np.array([], dtype=np.int64)
+
+    assert distinct(nothing).tolist() == []
+    assert places(nothing, nothing).tolist() == []
+    assert places(np.array([4, 5]), nothing).tolist() == [-1, -1]
+    assert places(np.array([4, 5, 9]), distinct(np.array([9, 4, 4]))).tolist() == [0, -1, 1]
+
+
+def cases() -> Iterator[tuple[random.Random, Ballots, Method]]:
+    """CASES boards by each method; what is drawn for one does not depend on another."""
+    for number in range(CASES):
+        for method in Method:
+            draw = random.Random(f"{method} {number}")
+            yield draw, random_board(draw), method
+
+
+@pytest.mark.long
+def test_on_ten_thousand_boards_the_rules_hold() -> None:
+    seen = 0
+    for draw, ballots, method in cases():
+        ranking = rank(ballots, method=method)
+        by_hand = rank_by_hand(ballots, method)
+        assert [(each.candidate, each.members, each.score) for each in ranking.entries] == [
+            (each.candidate, each.members, each.score) for each in by_hand
+        ]
+        assert [explained(each.explanation) for each in ranking.entries] == [
+            (each.voted, each.supporters, each.void, each.circles) for each in by_hand
+        ]
+        assert rank(_shuffled(ballots, draw), method=method) == ranking
+        seen += _a_valid_vote_helps_and_harms_nobody(draw, ballots, method)
+    assert seen > CASES  # more than half of the boards had room for one
+
+
+def _shuffled(ballots: Ballots, draw: random.Random) -> Ballots:
+    """The same in another order, with a vote given twice."""
+    candidates, approvals = list(ballots.candidates), list(ballots.approvals)  # type: ignore[arg-type]
+    approvals += approvals[:1]
+    draw.shuffle(candidates)
+    draw.shuffle(approvals)
+    return replace(ballots, candidates=candidates, approvals=approvals)
+
+
+def _a_valid_vote_helps_and_harms_nobody(draw: random.Random, ballots: Ballots, method: Method) -> bool:
+    """A valid vote never lowers its target's score or rank, and changes no other score. False: there is no such vote.
+
+    The accepted exception: one's own act can void votes through the mutual rule, so whoever is praised by somebody on
+    the board casts none here, and whoever is on it neither.
+    """
+    owners = {each.id: each.owner for each in ballots.candidates}
+    given = {(int(candidate), int(voter)) for candidate, voter in ballots.approvals}  # type: ignore[union-attr]
+    target = draw.choice(list(owners))
+    spent = {voter for _, voter in given if sum(1 for _, each in given if each == voter) >= BALLOT_SIZE}
+    voters = {voter for _, voter in given} - set(owners.values()) - spent
+    voters -= {voter for _, voter in ballots.praised} | {voter for each, voter in given if each == target}  # type: ignore[union-attr]
+    if not ballots.first_editions:
+        voters -= set(ballots.newcomers)  # type: ignore[arg-type]
+    if not voters or target in ballots.resting:  # type: ignore[operator]
+        return False
+    everybody = replace(ballots, limit=len(owners))
+    before = {each.members: each for each in rank(everybody, method=method).entries}
+    after = {each.members: each for each in rank(with_vote(everybody, target, min(voters)), method=method).entries}
+    for members, each in after.items():
+        was = before.get(members)
+        if target not in members:
+            assert was is not None
+            assert (was.score, was.supporters) == (each.score, each.supporters)
+        elif was is not None:
+            assert each.score >= was.score
+            assert each.supporters >= was.supporters
+            assert each.rank <= was.rank
+    return True
