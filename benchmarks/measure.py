@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import User
 from benchmarks.stopwatch import median, once, row
 from recommendations import threads
-from recommendations.actions.compile import compile_edition, count
+from recommendations.actions.compile import compile_edition
+from recommendations.actions.count import count
 from recommendations.actions.join import found
 from recommendations.actions.publish import publish
 from recommendations.actions.vote import approve, take_back

@@ -14,26 +14,39 @@ from math import isqrt
 VOICE, FULL_HISTORY, NEWCOMERS_SHARE = 1_000_000, 4, 16
 
 
-def voices(voter: dict) -> dict:
+def groups(ends: list, column: list) -> list:
+    """The column cut at its ends."""
+    return [column[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def voices(editions: int, cohort: int, circles: list) -> dict:
     """Circle -> micro-voices of one voter in it."""
-    editions = min(voter["editions"], FULL_HISTORY) if voter["circles"] else 0
+    editions = min(editions, FULL_HISTORY) if circles else 0
     rest = VOICE * (FULL_HISTORY - editions) // (FULL_HISTORY * NEWCOMERS_SHARE)
-    split = {("cohort", voter["cohort"]): rest}
-    for circle in voter["circles"]:
-        split["circle", circle] = VOICE * editions // (FULL_HISTORY * len(voter["circles"]))
-    return split
+    return {("cohort", cohort): rest} | {
+        ("circle", circle): VOICE * editions // (FULL_HISTORY * len(circles)) for circle in circles
+    }
 
 
-def score(person: dict, voters: "list | int") -> int:
-    """By circles: of each circle the square root of the voices in it. Else two for a vote, one for half of one."""
-    halves = [(voter, 2) for voter in person["votes"]] + [(voter, 1) for voter in person.get("half", [])]
-    if isinstance(voters, int):
-        return sum(weight for _, weight in halves)
-    together = defaultdict(int)
-    for voter, weight in halves:
-        for circle, voice in voices(voters[voter]).items():
-            together[circle] += weight * voice
-    return sum(isqrt(voice // 2) for voice in together.values())
+def scores(record: dict) -> list:
+    """(score, supporters) of each person. By circles: of each circle the square root of the voices in it."""
+    people, voters = record["people"], record["voters"]
+    votes, half = groups(people["vote_ends"], people["votes"]), groups(people["half_ends"], people["half"])
+    weighed = [
+        [(each, 2) for each in full] + [(each, 1) for each in part] for full, part in zip(votes, half, strict=True)
+    ]
+    if record["method"] == "count":
+        return [(sum(weight for _, weight in each), len(each)) for each in weighed]
+    circles = groups(voters["circle_ends"], voters["circles"])
+    voice = [voices(*each) for each in zip(voters["editions"], voters["cohorts"], circles, strict=True)]
+    found = []
+    for supporters in weighed:
+        together: dict = defaultdict(int)
+        for voter, weight in supporters:
+            for circle, micro in voice[voter].items():
+                together[circle] += weight * micro
+        found.append((sum(isqrt(micro // 2) for micro in together.values()), len(supporters)))
+    return found
 
 
 def main(path: str) -> int:
@@ -44,16 +57,17 @@ def main(path: str) -> int:
     if record is None:
         print("An edition of fewer than 30 voters is published in sums only: there is nothing to count again.")
         return 2
-    counted = []
-    for number, person in enumerate(record["people"]):
-        points = score(person, record["voters"])
-        supporters = len(person["votes"]) + len(person.get("half", []))
-        if points and not person.get("out"):
-            counted.append((-points, -supporters, person.get("tie", float("inf")), number))
-    again = [(number, -points, -supporters) for points, supporters, _, number in sorted(counted)]
+    ties = {person: place for place, person in enumerate(record["people"]["ties"])}
+    counted = [
+        (-score, -supporters, ties.get(person, len(ties)), person)
+        for person, (score, supporters) in enumerate(scores(record))
+        if score and person not in record["people"]["out"]
+    ]
+    again = [(person, -score, -supporters) for score, supporters, _, person in sorted(counted)]
     told = [(line["person"], line["score"], line["supporters"]) for line in record["order"]]
     written = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
-    wrong = [f"place {place}: told {a}, counted {b}" for place, (a, b) in enumerate(zip(told, again, strict=False), 1) if a != b]
+    pairs = enumerate(zip(told, again, strict=False), start=1)
+    wrong = [f"place {place}: told {line}, counted {counted}" for place, (line, counted) in pairs if line != counted]
     if len(again) < len(told):
         wrong.append(f"{len(told)} are listed, and only {len(again)} have a vote that counts")
     if hashlib.sha256(written).hexdigest() != published["sha256"]:
@@ -61,7 +75,9 @@ def main(path: str) -> int:
     for line in wrong:
         print(line)
     if not wrong:
-        print(f"{len(told)} places, {len(record['people'])} people: the same order and scores, {published['sha256']}")
+        print(
+            f"{len(told)} places, {record['people']['count']} people: the same order and scores, {published['sha256']}"
+        )
     return 1 if wrong else 0
 
 

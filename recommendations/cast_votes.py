@@ -2,12 +2,14 @@
 
 Voters, and people on the board, are numbers drawn anew for each edition, so that two records cannot be laid side by
 side. Votes that did not count stand in no record but in sums: what was void, and why, would tell who is who. Below
-FEWEST voters there is no record: so few could be told apart.
+FEWEST voters there is no record: so few could be told apart. A million votes are a few columns of numbers; of what
+belongs to one person or voter, `ends` tell where it ends in the column beside it.
 
     method, seed
-    voters   how many; by circles for each: editions (voted in before), circles, cohort
-    people   for each: votes (voters), half (voters whose votes count half), tie (place among equals, by the seed),
-             out (may not be listed: rests, or nobody may speak for them)
+    voters   count; by circles for each, too: editions (voted in before), cohorts, circle_ends and circles
+    people   count; vote_ends and votes (voters), half_ends and half (voters whose votes count half);
+             ties: those who may be level, in the order that the seed gives them; out: who may not be listed
+             (they rest, or nobody may speak for them)
     order    the list and its reserve: person, score, supporters, and the sums of the explanation
 """
 
@@ -19,38 +21,38 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from recommendations.circles import FULL_HISTORY, Standing, points, voices
+from recommendations.circles import FULL_HISTORY, Ints, Sparse, Standing, points, voices
 from recommendations.explanation import Method
 from recommendations.ranking import FULL, HALF, Ranked, Ranking
 
 FEWEST = 30  # voters; below, sums only
 Record = dict[str, Any]
-_MOST = 2**31  # larger than any number in a record
 
 
 def record(ranking: Ranking, *, seed: str, listed: Sequence[Ranked], draw: np.random.Generator) -> Record:
     """`listed`: those of the ranking's entries that were written down; `draw`: by which everybody is renumbered."""
-    tally, people = ranking.tally, len(ranking.tally.voted)
-    person, voter = draw.permutation(people), draw.permutation(len(tally.voters))
+    tally = ranking.tally
+    person, voter = draw.permutation(len(tally.voted)), draw.permutation(len(tally.voters))
+    row, column = np.repeat(person, np.diff(tally.votes.indptr)), voter[tally.votes.indices]
+    full = tally.votes.data == FULL
     last = listed[-1].rank if listed else 0
     passed_over = {each.person for each in ranking.entries[:last]} - {each.person for each in listed}
-    lines: list[Record] = [{} for _ in range(people)]
-    for old, new in enumerate(person.tolist()):
-        inside = slice(tally.votes.indptr[old], tally.votes.indptr[old + 1])
-        weights, supporters = tally.votes.data[inside], voter[tally.votes.indices[inside]]
-        line: Record = {"votes": sorted(supporters[weights == FULL].tolist())}
-        if half := sorted(supporters[weights == HALF].tolist()):
-            line["half"] = half
-        if old in ranking.ties:
-            line["tie"] = ranking.ties[old]
-        if tally.resting[old] or old in passed_over:
-            line["out"] = True
-        lines[new] = line
+    vote_ends, votes = _grouped(row[full], column[full], len(person), len(voter))
+    half_ends, half = _grouped(row[~full], column[~full], len(person), len(voter))
+    voters: Record = {"count": len(voter)}
     return {
         "method": ranking.method.value,
         "seed": seed,
-        "voters": _voters(ranking.brought, voter, draw) if ranking.method == Method.CIRCLES else len(voter),
-        "people": lines,
+        "voters": voters | (_brought(ranking.brought, voter, draw) if ranking.method == Method.CIRCLES else {}),
+        "people": {
+            "count": len(person),
+            "vote_ends": vote_ends,
+            "votes": votes,
+            "half_ends": half_ends,
+            "half": half,
+            "ties": [int(person[each]) for each in ranking.ties],
+            "out": sorted(person[[*np.flatnonzero(tally.resting), *passed_over]].tolist()),
+        },
         "order": [
             {"person": int(person[each.person]), "score": each.score, "supporters": each.supporters}
             | each.explanation.told()
@@ -59,46 +61,56 @@ def record(ranking: Ranking, *, seed: str, listed: Sequence[Ranked], draw: np.ra
     }
 
 
-def _voters(brought: Standing, voter: Any, draw: np.random.Generator) -> list[Record]:
-    """What each brings with them, in the new order and with circles and cohorts renumbered."""
+def _brought(brought: Standing, voter: Ints, draw: np.random.Generator) -> Record:
+    """What each voter brings with them, in the new order and with circles and cohorts renumbered."""
     circle = draw.permutation(brought.circles.shape[1])
     cohort = draw.permutation(int(brought.cohorts.max(initial=-1)) + 1)
-    lines: list[Record] = [{} for _ in voter]
-    for old, new in enumerate(voter.tolist()):
-        belongs_to = brought.circles.indices[brought.circles.indptr[old] : brought.circles.indptr[old + 1]]
-        lines[new] = {
-            "editions": int(brought.editions[old]),
-            "circles": sorted(circle[belongs_to].tolist()),
-            "cohort": int(cohort[brought.cohorts[old]]),
-        }
-    return lines
+    row, column = np.repeat(voter, np.diff(brought.circles.indptr)), circle[brought.circles.indices]
+    ends, circles = _grouped(row, column, len(voter), len(circle))
+    of_old = np.argsort(voter)
+    return {
+        "editions": brought.editions[of_old].tolist(),
+        "cohorts": cohort[brought.cohorts[of_old]].tolist(),
+        "circle_ends": ends,
+        "circles": circles,
+    }
+
+
+def _grouped(rows: Ints, columns: Ints, many: int, width: int) -> tuple[list[int], list[int]]:
+    """Where each row ends, and the columns of all rows, ascending in each."""
+    together = np.sort(rows * width + columns)
+    return np.cumsum(np.bincount(rows, minlength=many)).tolist(), (together % max(width, 1)).tolist()
 
 
 def recount(of: Mapping[str, Any]) -> list[tuple[int, int, int]]:
     """(person, score, supporters) of everybody who may be listed, best first, as far as the record tells them apart."""
-    people = of["people"]
-    votes = [(number, voter, FULL) for number, each in enumerate(people) for voter in each["votes"]]
-    votes += [(number, voter, HALF) for number, each in enumerate(people) for voter in each.get("half", ())]
-    voters = of["voters"] if isinstance(of["voters"], int) else len(of["voters"])
-    rows = np.array(votes, dtype=np.int64).reshape(-1, 3)
-    matrix = csr_array((rows[:, 2], (rows[:, 0], rows[:, 1])), shape=(len(people), voters))
-    gained = points(matrix, voices(_standing(of["voters"]))) if of["method"] == Method.CIRCLES else matrix
-    scores, supporters = np.asarray(gained.sum(axis=1)).tolist(), np.diff(matrix.indptr).tolist()
-    stand = [number for number, each in enumerate(people) if scores[number] > 0 and not each.get("out")]
-    stand.sort(key=lambda each: (-scores[each], -supporters[each], people[each].get("tie", _MOST)))
-    return [(each, scores[each], supporters[each]) for each in stand]
+    people, voters = of["people"], of["voters"]
+    shape = (people["count"], voters["count"])
+    votes = FULL * _matrix(people["vote_ends"], people["votes"], shape)
+    votes = csr_array(votes + HALF * _matrix(people["half_ends"], people["half"], shape))
+    gained = votes
+    if of["method"] == Method.CIRCLES:
+        width = max(voters["circles"], default=-1) + 1
+        circles = _matrix(voters["circle_ends"], voters["circles"], (voters["count"], width))
+        editions = np.minimum(np.array(voters["editions"], dtype=np.int64), FULL_HISTORY)
+        cohorts = np.array(voters["cohorts"], dtype=np.int64)
+        gained = points(votes, voices(Standing(editions, circles, cohorts, remembers=True)))
+    scores, supporters = np.asarray(gained.sum(axis=1), dtype=np.int64), np.diff(votes.indptr)
+    ties = np.full(people["count"], people["count"])
+    ties[people["ties"]] = np.arange(len(people["ties"]))
+    stand = scores > 0
+    stand[people["out"]] = False
+    best = np.lexsort((ties, -supporters, -scores))
+    best = best[stand[best]]
+    return list(zip(best.tolist(), scores[best].tolist(), supporters[best].tolist(), strict=True))
 
 
-def _standing(voters: Sequence[Mapping[str, Any]]) -> Standing:
-    belongs_to = [(number, circle) for number, each in enumerate(voters) for circle in each["circles"]]
-    rows = np.array(belongs_to, dtype=np.int64).reshape(-1, 2)
-    shape = (len(voters), int(rows[:, 1].max(initial=-1)) + 1)
-    return Standing(
-        editions=np.array([min(each["editions"], FULL_HISTORY) for each in voters], dtype=np.int64),
-        circles=csr_array((np.ones(len(rows), dtype=np.int64), (rows[:, 0], rows[:, 1])), shape=shape),
-        cohorts=np.array([each["cohort"] for each in voters], dtype=np.int64),
-        remembers=True,
-    )
+def _matrix(ends: Sequence[int], columns: Sequence[int], shape: tuple[int, int]) -> Sparse:
+    """Ones. Raises ValueError where the numbers do not fit."""
+    starts = np.concatenate([[0], np.array(ends, dtype=np.int64)])
+    matrix = csr_array((np.ones(len(columns), dtype=np.int64), np.array(columns, dtype=np.int64), starts), shape=shape)
+    matrix.check_format(full_check=True)
+    return matrix
 
 
 def canonical(of: Mapping[str, Any]) -> bytes:

@@ -18,6 +18,7 @@ VOICE = 1_000_000  # one voice, in micro-voices; the square root of it is 1,000 
 FULL_HISTORY = 4  # R: editions voted in, after which a voice is whole
 NEWCOMERS_SHARE = 16  # 1 / nu: so much less weighs whoever has no history
 LISTED = 50  # places of an edition that found circles
+_CLOSE = 64  # ids so close together, on average, are looked up in a table, which is ten times as fast as searching
 LISTED_SUPPORTERS, LISTED_PERCENT = 5, 5  # at least so many supporters, and so many in a hundred ballots
 
 Ints = NDArray[np.int64]
@@ -62,9 +63,20 @@ def places(values: Ints, among: Ints) -> Ints:
     """Where each value stands in `among` (ascending, distinct); -1 where it does not."""
     if not len(among):
         return np.full(len(values), -1)
-    at = np.searchsorted(among, values)
-    at[at == len(among)] = 0
-    return np.where(among[at] == values, at, -1)
+    first, span = among[0], int(among[-1] - among[0]) + 1
+    if span > _CLOSE * len(among):
+        at = np.searchsorted(among, values)
+        at[at == len(among)] = 0
+        return np.where(among[at] == values, at, -1)
+    table = np.full(span + 1, -1)  # the last place is of whoever is out of range
+    table[among - first] = np.arange(len(among))
+    return table[np.where((values >= first) & (values <= among[-1]), values - first, span)]
+
+
+def numbered(values: Ints) -> tuple[Ints, Ints]:
+    """The distinct values, ascending, and where each value stands among them."""
+    known = distinct(values)
+    return known, places(values, known)
 
 
 def standing(history: History, voters: Ints) -> Standing:
@@ -76,15 +88,14 @@ def standing(history: History, voters: Ints) -> Standing:
     backing = pairs(history.backing)
     who = places(backing[:, 0], voters)
     backing, who = backing[who >= 0], who[who >= 0]
-    accounts, which = np.unique(backing[:, 1], return_inverse=True)
+    accounts, which = numbered(backing[:, 1])
     circles = csr_array((np.ones(len(who), dtype=np.int64), (who, which)), shape=(len(voters), len(accounts)))
     circles.data[:] = 1  # the same account in two editions is one circle
     came = pairs(history.cohorts)
     cohorts = np.full(len(voters), came[:, 1].min(initial=0) - 1)  # of whom nothing is known any more, together
     at = places(came[:, 0], voters)
     cohorts[at[at >= 0]] = came[at >= 0, 1]
-    numbered = np.unique(cohorts, return_inverse=True)[1]
-    return Standing(np.minimum(editions, FULL_HISTORY), circles, numbered, remembers=bool(history.turnout))
+    return Standing(np.minimum(editions, FULL_HISTORY), circles, numbered(cohorts)[1], remembers=bool(history.turnout))
 
 
 def voices(of: Standing) -> Sparse:

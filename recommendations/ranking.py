@@ -20,6 +20,7 @@ from recommendations.circles import (
     Sparse,
     Standing,
     distinct,
+    numbered,
     pairs,
     places,
     points,
@@ -138,7 +139,7 @@ def tally_of(candidates: Sequence[Candidate], ballots: Ballots) -> Tally:
     owners = np.array([-1 if each.owner is None else each.owner for each in candidates], dtype=np.int64)
     candidate, voter, voters = _approvals(ballots, ids)
     # Candidates of one owner are one person; who is nobody's is one, too.
-    whose, person_of = np.unique(np.where(owners < 0, -1 - np.arange(len(ids)), owners), return_inverse=True)
+    whose, person_of = numbered(np.where(owners < 0, -1 - np.arange(len(ids)), owners))
     people = len(whose)
     person, supporter = _distinct(person_of[candidate], voter, len(voters))
 
@@ -178,7 +179,7 @@ def _approvals(ballots: Ballots, ids: Ints) -> tuple[Ints, Ints, Ints]:
     if len(distinct(ids)) != len(ids):
         raise ValueError("A candidate is given twice.")
     approvals = pairs(ballots.approvals)
-    voters, voter = np.unique(approvals[:, 1], return_inverse=True)
+    voters, voter = numbered(approvals[:, 1])
     chosen, voter = _distinct(approvals[:, 0], voter, len(voters))
     at = places(chosen, ids[by_id])
     if at.min(initial=0) < 0:

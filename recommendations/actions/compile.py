@@ -2,58 +2,37 @@
 
 import secrets
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import LinkedHandle
-from recommendations import cast_votes, rules
+from recommendations import cast_votes
 from recommendations.actions import Refused
+from recommendations.actions.count import RESERVE, Draft, count
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.open_week import open_week
-from recommendations.circles import LISTED, LISTED_PERCENT, LISTED_SUPPORTERS, History, Ints, distinct, places
+from recommendations.circles import LISTED, LISTED_PERCENT, LISTED_SUPPORTERS, Ints, places
 from recommendations.models import (
     CastVoteRecord,
     Community,
     Edition,
     Entry,
     Ledger,
-    Membership,
     Nomination,
     Notification,
-    Profile,
     Quote,
     Vote,
 )
-from recommendations.models.columns import columns
-from recommendations.models.ledger import history
 from recommendations.models.page_version import pages_changed
-from recommendations.models.resting import resting
 from recommendations.models.state import IllegalMove
-from recommendations.ranking import Ballots, Candidate, Ranked, Ranking, rank
+from recommendations.ranking import Ranked
 
 Marks = dict[str, datetime | None]
 Reason = tuple[int | None, str, Marks]  # its author, its text, and since when it is not to be read
-FIRST_EDITIONS = 2  # in which everybody is new, and newcomers' votes count
-RESERVE = 10  # entries kept behind the list, so that somebody moves up when a curator drops one
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A ranking, the nominations of those on its list by id, and what it leaves for the rankings to come."""
-
-    ranking: Ranking
-    nominations: dict[int, Nomination]
-    size: int  # the usual number of ballots, by which the rules were chosen
-    pinned: bool  # did the community choose the method itself?
-    approvals: Ints  # (nomination, voter)
-    owners: dict[int, int]  # nomination -> who has proven to be the nominated
 
 
 def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
@@ -103,61 +82,6 @@ def _tell_curators(edition: Edition, at: datetime) -> None:
         about=edition.week,
         link=reverse("desk_week", args=[community.slug, edition.week]),
         at=at,
-    )
-
-
-def count(edition: Edition) -> Draft:
-    """Rank an edition's ballots as they stand, with the rules of its community. Changes nothing."""
-    community = edition.community
-    on_board = edition.nominations.heard().filter(profile__in=Profile.objects.listable(community.policy))
-    owners = _owners(on_board)
-    candidates = [Candidate(pk, uri or "", owners.get(pk)) for pk, uri in on_board.values_list("pk", "profile__uri")]
-    votes = Vote.objects.filter(nomination__edition=edition, voter__isnull=False).heard()
-    approvals = columns(votes, "nomination", "voter")
-    standing = np.array(sorted(each.id for each in candidates), dtype=np.int64)
-    approvals = approvals[places(approvals[:, 0], standing) >= 0]
-    voters = distinct(approvals[:, 1])
-    members, cohorts = _members(edition)
-    turnout, backing, praised = history(Ledger.objects.before(edition))
-    closed = community.editions.closed().exclude(pk=edition.pk)
-    editions = closed.count()
-    size = rules.median_size(closed.values_list("ballots", flat=True)[: rules.SIZE_EDITIONS])
-    rests = resting(edition)
-    result = rank(
-        Ballots(
-            candidates=candidates,
-            approvals=approvals,
-            seed=edition.seed,
-            limit=max(community.list_size + RESERVE, LISTED),
-            size=size,
-            newcomers=voters[places(voters, members) < 0],
-            first_editions=editions < FIRST_EDITIONS,
-            praised=praised,
-            resting=list(on_board.filter(profile__in=rests).values_list("pk", flat=True)) if rests else (),
-            history=History(turnout, backing, cohorts),
-        ),
-        method=rules.method_for(size=size, editions=editions, pinned=community.method),
-    )
-    listed = [member for place in result.entries for member in place.members]
-    nominations = Nomination.objects.select_related("profile").in_bulk(listed)
-    return Draft(result, nominations, size, bool(community.method), approvals, owners)
-
-
-def _owners(on_board: "QuerySet[Nomination]") -> dict[int, int]:
-    """Nomination -> who has proven to be the nominated."""
-    proven = LinkedHandle.objects.filter(proven_at__isnull=False, uri__in=on_board.values("profile__uri"))
-    whose = dict(proven.values_list("uri", "user_id"))
-    theirs = on_board.filter(profile__uri__in=proven.values("uri")) if whose else on_board.none()
-    return {pk: whose[uri] for pk, uri in theirs.values_list("pk", "profile__uri") if uri in whose}
-
-
-def _members(edition: Edition) -> tuple[Ints, Ints]:
-    """Who was a member when the board opened, and still is; and (user, cohort) of every member of whom it is known."""
-    members = Membership.objects.active().filter(community=edition.community_id)
-    before = members.filter(joined_at__lte=edition.opens_at)
-    return (
-        distinct(columns(before, "user").ravel()),
-        columns(members.filter(cohort__isnull=False), "user", "cohort"),
     )
 
 

@@ -16,6 +16,8 @@ from recommendations.ranking import Ballots, Ranking, rank
 from tests.recommendations.by_hand import random_board
 
 BOARDS = 300
+PEOPLE = {"count": 1, "vote_ends": [1], "votes": [0], "half_ends": [0], "half": [], "ties": [0], "out": []}
+SMALL = {"method": "count", "seed": "", "voters": {"count": 1}, "people": PEOPLE, "order": []}
 
 
 def published(ballots: Ballots, method: Method, *, without: int | None = None, draw: int = 1) -> dict[str, Any]:
@@ -71,8 +73,9 @@ def test_a_changed_ballot_is_noticed_by_both(tmp_path: Path) -> None:
     for number, (ballots, method, _) in enumerate(boards(60)):
         file = published(ballots, method)
         changed = copy.deepcopy(file)
-        voted = [each for each in changed["record"]["people"] if each["votes"]]
-        random.Random(number).choice(voted)["votes"].pop()
+        votes = changed["record"]["people"]["votes"]
+        at = random.Random(number).randrange(len(votes))
+        votes[at] = (votes[at] + 1) % changed["record"]["voters"]["count"]
 
         assert cast_votes.differences(changed)[0].startswith("The fingerprint is not that of the record")
         assert by_script(changed, tmp_path) == 1
@@ -81,8 +84,9 @@ def test_a_changed_ballot_is_noticed_by_both(tmp_path: Path) -> None:
 def test_votes_changed_with_a_fingerprint_to_match_give_another_list(tmp_path: Path, capsys: Any) -> None:
     ballots, method, _ranking = next(each for each in boards() if each[2].entries[0].explanation.counted > 2)
     file = published(ballots, method)
-    first = file["record"]["order"][0]["person"]
-    file["record"]["people"][first]["votes"].pop()
+    people, first = file["record"]["people"], file["record"]["order"][0]["person"]
+    del people["votes"][people["vote_ends"][first] - 1]
+    people["vote_ends"][first:] = [end - 1 for end in people["vote_ends"][first:]]
     file["sha256"] = cast_votes.fingerprint(cast_votes.canonical(file["record"]))
 
     assert cast_votes.differences(file)[0].startswith("Place 1: told")
@@ -92,8 +96,9 @@ def test_votes_changed_with_a_fingerprint_to_match_give_another_list(tmp_path: P
 
 def test_who_is_listed_without_a_vote_is_noticed(tmp_path: Path) -> None:
     file = published(*boards()[0][:2])
-    for person in file["record"]["people"]:
-        person["votes"], person["half"] = [], []
+    people = file["record"]["people"]
+    nobody = {"votes": [], "half": [], "vote_ends": [0] * people["count"], "half_ends": [0] * people["count"]}
+    people.update(nobody)
 
     assert "counted nobody" in cast_votes.differences(file)[-1]
     assert by_script(file, tmp_path) == 1
@@ -105,9 +110,8 @@ def test_two_records_of_the_same_votes_cannot_be_laid_side_by_side() -> None:
     one, other = (published(ballots, method, draw=draw)["record"] for draw in (1, 2))
 
     assert one["people"] != other["people"]
-    assert sorted(len(each["votes"]) for each in one["people"]) == sorted(
-        len(each["votes"]) for each in other["people"]
-    )
+    assert sorted(one["people"]["votes"]) != one["people"]["votes"]
+    assert len(one["people"]["votes"]) == len(other["people"]["votes"])
 
 
 def test_nothing_in_a_record_tells_who_somebody_is_or_which_votes_were_void() -> None:
@@ -115,9 +119,9 @@ def test_nothing_in_a_record_tells_who_somebody_is_or_which_votes_were_void() ->
         written = cast_votes.canonical(published(ballots, method)["record"]).decode()
 
         assert "uri:" not in written
-        assert written.count('"votes"') == len({each.owner or -each.id for each in ballots.candidates})
-        votes = json.loads(written)["people"]
-        assert sum(len(each["votes"]) + len(each.get("half", [])) for each in votes) == ranking.votes.supporters
+        people = json.loads(written)["people"]
+        assert people["count"] == len({each.owner or -each.id for each in ballots.candidates})
+        assert len(people["votes"]) + len(people["half"]) == ranking.votes.supporters
 
 
 @pytest.mark.parametrize(
@@ -128,13 +132,15 @@ def test_nothing_in_a_record_tells_who_somebody_is_or_which_votes_were_void() ->
         {"record": []},
         {"record": {}},
         {"record": {"people": None}},
-        {"record": {"people": [{}], "voters": 1, "method": "count", "order": []}},
-        {"record": {"people": [{"votes": [7]}], "voters": 1, "method": "count", "order": []}},
-        {"record": {"people": [{"votes": [-1]}], "voters": 1, "method": "count", "order": []}},
-        {"record": {"people": [{"votes": ["x"]}], "voters": 1, "method": "count", "order": []}},
-        {"record": {"people": [{"votes": [0]}], "voters": [{}], "method": "circles", "order": []}},
-        {"record": {"people": [{"votes": [0]}], "voters": 1, "method": "count", "order": [{}]}},
-        {"record": {"people": [{"votes": [10**30]}], "voters": 1, "method": "count", "order": []}},
+        {"record": {**SMALL, "order": [{}]}},
+        {"record": {**SMALL, "people": {**PEOPLE, "votes": [7]}}},
+        {"record": {**SMALL, "people": {**PEOPLE, "votes": [-1]}}},
+        {"record": {**SMALL, "people": {**PEOPLE, "votes": ["x"]}}},
+        {"record": {**SMALL, "people": {**PEOPLE, "votes": [10**30]}}},
+        {"record": {**SMALL, "people": {**PEOPLE, "vote_ends": [2]}}},
+        {"record": {**SMALL, "people": {**PEOPLE, "out": [9]}}},
+        {"record": {**SMALL, "people": {**PEOPLE, "count": -1}}},
+        {"record": {**SMALL, "method": "circles"}},
     ],
 )
 def test_what_is_no_record_is_refused_in_words(file: dict[str, Any]) -> None:

@@ -1,0 +1,92 @@
+"""Read an edition's ballots, and what its community remembers, and rank them. Changes nothing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Case, When
+from django.db.models.functions import Coalesce
+
+from accounts.models import LinkedHandle
+from recommendations import rules
+from recommendations.circles import LISTED, History, Ints, distinct, places
+from recommendations.models import Block, Edition, Ledger, Membership, Nomination, Profile, Vote
+from recommendations.models.columns import columns
+from recommendations.models.ledger import history
+from recommendations.models.resting import resting
+from recommendations.ranking import Ballots, Candidate, Ranking, rank
+
+_UNKNOWN = 0  # no cohort has this id
+FIRST_EDITIONS = 2  # in which everybody is new, and newcomers' votes count
+RESERVE = 10  # entries kept behind the list, so that somebody moves up when a curator drops one
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A ranking, the nominations of those on its list by id, and what the rankings to come want of it."""
+
+    ranking: Ranking
+    nominations: dict[int, Nomination]
+    size: int  # the usual number of ballots, by which the rules were chosen
+    pinned: bool  # did the community choose the method itself?
+    approvals: Ints  # (nomination, voter)
+    owners: dict[int, int]  # nomination -> who has proven to be the nominated
+
+
+def count(edition: Edition) -> Draft:
+    """Rank an edition's ballots as they stand, with the rules of its community."""
+    community = edition.community
+    on_board = edition.nominations.filter(profile__in=Profile.objects.listable(community.policy))
+    votes = Vote.objects.filter(nomination__edition=edition, voter__isnull=False)
+    if Block.objects.filter(profile__nominations__edition=edition).exists():  # else everybody is heard
+        on_board, votes = on_board.heard(), votes.heard()
+    rows = list(on_board.values_list("pk", "profile", "profile__uri"))
+    whose = _owners(edition)
+    owners = {pk: whose[uri] for pk, _, uri in rows if uri in whose}
+    rests = resting(edition)
+    approvals = columns(votes, "nomination", "voter")
+    approvals = approvals[places(approvals[:, 0], np.array(sorted(pk for pk, *_ in rows), dtype=np.int64)) >= 0]
+    voters = distinct(approvals[:, 1])
+    members, cohorts = _members(edition)
+    turnout, backing, praised = history(Ledger.objects.before(edition))
+    closed = community.editions.closed().exclude(pk=edition.pk)
+    editions = closed.count()
+    size = rules.median_size(closed.values_list("ballots", flat=True)[: rules.SIZE_EDITIONS])
+    ranking = rank(
+        Ballots(
+            candidates=[Candidate(pk, uri or "", owners.get(pk)) for pk, _, uri in rows],
+            approvals=approvals,
+            seed=edition.seed,
+            limit=max(community.list_size + RESERVE, LISTED),
+            size=size,
+            newcomers=voters[places(voters, members) < 0],
+            first_editions=editions < FIRST_EDITIONS,
+            praised=praised,
+            resting=[pk for pk, profile, _ in rows if profile in rests],
+            history=History(turnout, backing, cohorts),
+        ),
+        method=rules.method_for(size=size, editions=editions, pinned=community.method),
+    )
+    listed = [member for place in ranking.entries for member in place.members]
+    nominations = Nomination.objects.select_related("profile").in_bulk(listed)
+    return Draft(ranking, nominations, size, bool(community.method), approvals, owners)
+
+
+def _owners(edition: Edition) -> dict[str, int]:
+    """The uri of somebody on the board -> who has proven to be them."""
+    nominated = Profile.objects.filter(nominations__edition=edition).values("uri")
+    proven = LinkedHandle.objects.filter(proven_at__isnull=False, uri__in=nominated)
+    return dict(proven.values_list("uri", "user_id"))
+
+
+def _members(edition: Edition) -> tuple[Ints, Ints]:
+    """Who was a member when the board opened, and still is; and (user, cohort) of every member of whom it is known."""
+    read = columns(
+        Membership.objects.active()
+        .filter(community=edition.community_id)
+        .annotate(
+            before=Case(When(joined_at__lte=edition.opens_at, then=1), default=0),
+            came_with=Coalesce("cohort", _UNKNOWN),
+        ),
+        "user", "before", "came_with",
+    )  # fmt: skip
+    return distinct(read[read[:, 1] == 1, 0]), read[read[:, 2] != _UNKNOWN][:, [0, 2]]
