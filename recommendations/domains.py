@@ -4,6 +4,8 @@ The list comes with the `publicsuffixlist` package: updating that updates the li
 can have a name of their own (example.github.io), each name is a domain.
 """
 
+from ipaddress import ip_address
+
 from publicsuffixlist import PublicSuffixList
 
 _LIST = PublicSuffixList()
@@ -12,4 +14,7 @@ _LIST = PublicSuffixList()
 def registrable(host: str) -> str:
     """`mail.example.co.uk` -> `example.co.uk`. An address or a bare suffix is what it is; nothing is nothing."""
     name = host.rstrip(".").lower()
-    return _LIST.privatesuffix(name) or name
+    try:
+        return str(ip_address(name))
+    except ValueError:
+        return _LIST.privatesuffix(name) or name

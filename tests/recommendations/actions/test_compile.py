@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from accounts.models import LinkedHandle
 from recommendations.actions import Refused
-from recommendations.actions.compile import compile_edition, count, reopen_missing
+from recommendations.actions.compile import compile_edition, reopen_missing
+from recommendations.actions.count import count
 from recommendations.actions.join import join
 from recommendations.actions.review import hold
 from recommendations.actions.vote import approve
 from recommendations.consent import Signal
 from recommendations.models import Community, Edition, Entry, Ledger, Nomination, Profile
+from recommendations.models.ledger import history, unpacked
 from recommendations.models.state import Overtaken
 from tests.conftest import MONDAY, THURSDAY
 
@@ -282,3 +284,34 @@ def test_a_community_without_a_board_gets_one_and_one_with_a_board_no_other(comm
 
     assert community.editions.filter(state="open").count() == 1
     assert not Community.objects.without_board().exists()
+
+
+def test_closing_writes_down_who_voted_whom_the_listed_have_and_who_praised_whom(
+    edition, ada, grace, alan, person, nominated, community
+):
+    more = [person(name) for name in ("Bela", "Cleo", "Dana")]
+    rosa, emma = nominated("rosa", by=grace), nominated("emma", by=alan)
+    owns(ada, emma)
+    for user in (ada, alan, *more):
+        rosa.votes.create(voter=user)
+
+    compile_edition(edition=edition, at=THURSDAY)
+
+    ledger = Ledger.objects.get(edition=edition)
+    assert set(unpacked(ledger.turnout)) == {each.pk for each in (ada, grace, alan, *more)}
+    backing = unpacked(ledger.backing).reshape(-1, 2).tolist()
+    # Rosa has six supporters; Emma has one, too few to be a circle.
+    assert sorted(backing) == sorted([each.pk, rosa.profile_id] for each in (ada, grace, alan, *more))
+    assert unpacked(ledger.praise).tolist() == [alan.pk, ada.pk]
+
+
+def test_a_ranking_reads_no_vote_of_an_edition_that_is_closed(edition, ada, grace, nominated):
+    nominated("rosa", by=grace)
+    approve(by=ada, nomination=edition.nominations.get(), at=MONDAY)
+    compile_edition(edition=edition, at=THURSDAY)
+    nxt = edition.community.editions.select_related("community").get(state="open")
+    edition.nominations.get().votes.all().delete()
+
+    turnout, _, _ = history(Ledger.objects.before(nxt))
+
+    assert [sorted(each.tolist()) for each in turnout] == [sorted([ada.pk, grace.pk])]

@@ -1,0 +1,42 @@
+"""What a curator is shown to look at; that it is for nobody else; and that nothing is lost by keeping it."""
+
+import json
+
+import pytest
+
+from recommendations.explanation import Explanation, Hint, Void
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (Explanation(3, 3, 0, {}, new=3), {Hint.NEW}),
+        (Explanation(4, 1, 2, {Void.NEWCOMER: 1}, new=3), {Hint.NEW}),  # of those that count, and half ones do
+        (Explanation(2, 2, 0, {}, new=2), set()),  # two are no crowd
+        (Explanation(4, 4, 0, {}, new=3), set()),
+        (Explanation(5, 5, 0, {}, alike=3), {Hint.ALIKE}),  # 60 in a hundred
+        (Explanation(6, 6, 0, {}, alike=3), set()),
+        (Explanation(3, 3, 0, {}, alike=2), set()),  # 66 in a hundred, but only two
+        (Explanation(3, 3, 0, {}, circles=(600, 400)), {Hint.CIRCLE}),
+        (Explanation(3, 3, 0, {}, circles=(599, 401)), set()),
+        (Explanation(2, 2, 0, {}, circles=(1000,)), set()),
+        (Explanation(9, 9, 0, {}, circles=(750,), new=9, alike=9), {Hint.NEW, Hint.ALIKE, Hint.CIRCLE}),
+        (Explanation(3, 3, 0, {}), set()),
+        (Explanation(0, 0, 0, {}), set()),  # of a whole edition in which nobody voted
+    ],
+)
+def test_a_curator_is_shown_what_is_worth_a_look(given: Explanation, expected: set[Hint]) -> None:
+    assert set(given.hints) == expected
+
+
+@pytest.mark.parametrize(("circles", "percent"), [((2, 1), 66), ((1000,), 100), ((1, 1, 1), 33), (None, 0)])
+def test_the_largest_circles_share_is_rounded_down(circles: tuple[int, ...] | None, percent: int) -> None:
+    assert Explanation(3, 3, 0, {}, circles).largest_percent == percent
+
+
+@pytest.mark.parametrize("circles", [None, (1000, 250)])
+def test_what_anybody_may_read_has_no_hints_in_it(circles: tuple[int, ...] | None) -> None:
+    given = Explanation(9, 7, 1, {Void.SELF: 1}, circles, new=8, alike=8)
+
+    assert set(given.told()) == {"voted", "counted", "half", "void"} | ({"circles"} if circles else set())
+    assert Explanation.from_json(json.loads(json.dumps(given.as_json()))) == given

@@ -1,0 +1,169 @@
+"""The pages that say how a ranking is made: the rules, an edition's own count, and what its curator sees of it."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import User
+from recommendations.explanation import Explanation, Void
+from recommendations.models import CastVoteRecord, Edition
+from tests.conftest import FRIDAY, THURSDAY
+from tests.recommendations.actions.conftest import draft, nominated, on_mastodon, published
+from tests.recommendations.test_pages import queries
+
+__all__ = ["draft", "nominated", "on_mastodon", "published"]
+pytestmark = pytest.mark.django_db
+
+EDITION = "/c/custserv/editions/1/"
+BALLOTS = f"{EDITION}ballots.json"
+RULES = "/how-we-rank/"
+DESK = "/desk/custserv/2026-W45/"
+LOOK = "worth a look"
+
+
+def read(address: str, client: Client | None = None) -> str:
+    """The page, with its words in one line."""
+    answer = (client or Client()).get(address)
+    assert answer.status_code == 200
+    return unescape(re.sub(r"\s+", " ", answer.content.decode()))
+
+
+def suspicious(edition: Edition, **fields: Any) -> None:
+    """The first on the list is supported by four new people of one circle, who came in together."""
+    why = Explanation(6, 4, 0, {Void.NEWCOMER: 2}, (900, 300, 100), new=4, alike=3)
+    first = edition.entries.ranked()[0]
+    first.explanation, first.score, first.supporters = why.as_json(), why.score, why.supporters
+    first.save()
+    tally = Explanation(40, 36, 0, {Void.NEWCOMER: 4}).as_json()
+    Edition.objects.filter(pk=edition.pk).update(method="circles", method_pinned=True, tally=tally, **fields)
+
+
+@pytest.fixture
+def desk(client: Client, ada: User) -> Client:
+    """Ada at her desk."""
+    client.force_login(ada)
+    return client
+
+
+# --- The rules
+
+
+def test_the_rules_stand_on_a_page_that_asks_the_database_nothing(client: Client) -> None:
+    page = read(RULES)
+
+    assert queries(client, RULES) == 0
+    assert len(re.sub(r"<[^>]*>", "", re.search(r"<main.*</main>", page)[0]).split()) < 360  # type: ignore[index]  # a screen
+    for rule in (
+        "up to 10 people",
+        "first two editions",
+        "count by half",
+        "last 8 editions",
+        "fewer than 100 people vote in a usual week, or fewer than 4 editions",
+        "1/16 of a voice",
+        "4 of the last 8 editions",
+        "From 30 voters on",
+    ):
+        assert rule in page
+
+
+def test_the_picture_of_circles_is_drawn_to_scale_and_told_in_words() -> None:
+    page = read(RULES)
+
+    assert (
+        "Twelve in one circle make √12 times as many: 3,464. Five in five circles make five times as many: 5,000"
+        in page
+    )
+    crowd, apart = (int(width) for width in re.findall(r'<line class="(?:alike|apart)" x1="0" x2="(\d+)"', page))
+    assert crowd / apart == pytest.approx(3464 / 5000, abs=0.001)
+    assert page.count('class="ring" cx=') == 5
+    assert 'role="img" aria-labelledby="voices-said"' in page
+    assert "style=" not in page
+
+
+@pytest.mark.parametrize("address", ["/", "/c/custserv/about/", EDITION])
+def test_whoever_wonders_finds_the_rules(published: Edition, address: str) -> None:
+    assert f'href="{RULES}"' in read(address)
+
+
+# --- An edition
+
+
+def test_an_edition_of_few_says_how_it_was_counted_and_leads_to_its_sums(published: Edition) -> None:
+    page = read(EDITION)
+
+    assert "One vote made one point, as it is where a community has just begun" in page
+    assert "Every vote counted." in page
+    assert f'<a href="{BALLOTS}">Count it again</a>: of fewer than 30 voters, in sums only.' in page
+
+
+def test_an_edition_of_many_says_what_did_not_count_and_shows_the_fingerprint_of_its_votes(
+    client: Client, published: Edition
+) -> None:
+    few = queries(client, EDITION)
+    suspicious(published, ballots=30)
+    CastVoteRecord.objects.keep(published, {"order": []})
+
+    page = read(EDITION)
+
+    fingerprint = CastVoteRecord.objects.get().fingerprint
+    assert "Votes were counted in circles: the community has chosen so. 36 votes counted in full. 4 votes came" in page
+    assert "every vote that counted is there, without names" in page
+    assert f"<code>{fingerprint[:16]}</code>" in page
+    assert fingerprint not in page
+    assert "6 people voted for them, 4 with a vote that counts, from 3 circles;" in page
+    assert "their circles give 900 + 300 + 100. That makes 1,300 points." in page
+    assert queries(client, EDITION) == few + 1
+
+
+def test_an_edition_of_before_accounts_were_kept_promises_no_more_than_there_is(published: Edition) -> None:
+    Edition.objects.filter(pk=published.pk).update(tally={}, usual_ballots=0, ballots=45)
+
+    page = read(EDITION)
+
+    assert "45 people voted. One vote made one point. Equal places" in page
+    assert f'<a href="{BALLOTS}">Count it again</a>: in sums only.' in page
+
+
+def test_a_special_edition_was_not_voted_for(client: Client, published: Edition) -> None:
+    Edition.objects.filter(pk=published.pk).update(special=True, method="chosen", tally={}, ballots=0)
+
+    page = read(EDITION)
+
+    assert "were chosen by a curator" in page
+    assert "ballots.json" not in page
+    assert "One vote" not in page
+
+
+# --- The curator's desk
+
+
+def test_a_curator_sees_what_is_worth_a_look_and_how_the_votes_were_counted(desk: Client, draft: Edition) -> None:
+    suspicious(draft)
+
+    with time_machine.travel(THURSDAY, tick=False):
+        page = read(DESK, desk)
+
+    first, second = page.split('<li id="entry-')[1:3]
+    assert first.count(LOOK) == 3
+    assert "4 people support them, and none has voted in any of the last editions" in first
+    assert "3 of the 4 people who support them came in together" in first
+    assert "One circle gives 69 % of their points" in first
+    assert "1,300 points from 4 of 6" in first
+    assert "6 people voted for them, 4 with a vote that counts, from 3 circles;" in first
+    assert LOOK not in second
+    assert "36 votes counted in full. 4 votes came from members who joined after the board had opened" in page
+
+
+def test_hints_are_for_curators_alone(published: Edition, grace: User) -> None:
+    suspicious(published)
+    member = Client()
+    member.force_login(grace)
+
+    with time_machine.travel(FRIDAY, tick=False):
+        pages = [read(EDITION), read(EDITION, member), read(BALLOTS), read("/p/mastodon/rosa@rails.example/")]
+
+    assert not [page for page in pages if LOOK in page or '"new"' in page or '"alike"' in page]
