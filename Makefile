@@ -8,7 +8,7 @@ ifeq ($(wildcard .env),)
 export FF_DEMO ?= 1
 endif
 
-.PHONY: run test check bench faults lighthouse screens words demo lock clean
+.PHONY: run test check bench ranking faults lighthouse screens words demo lock clean
 
 run: $(VENV)/base.stamp
 	@$(BIN)/python manage.py serve
@@ -24,6 +24,10 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks.run
+
+# What the ranking withstands, simulated: the tables and the picture of docs/ranking.md. FAST=1 takes a minute.
+ranking: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.ranking $(if $(FAST),--fast,--picture docs/ranking.svg)
 
 # The fault table, at length: at least 10,000 runs. RUNS and SEED may be given.
 faults: $(VENV)/dev.stamp

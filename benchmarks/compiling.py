@@ -3,15 +3,15 @@
 Beside the plainest SQL that could make a list, and reading the ballots once, on the same Postgres.
 """
 
-import random
 import resource
-import subprocess
-import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
+from multiprocessing import get_context
 
+import django
 import numpy as np
 from django.db import connection
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,7 +19,7 @@ from benchmarks.measure import community
 from benchmarks.stopwatch import median, once, row
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.count import count
-from recommendations.models import Cohort, Community, Edition, Ledger, Membership, Vote
+from recommendations.models import Cohort, Community, Edition, Ledger, Membership, Profile, Vote
 from recommendations.models.columns import columns
 
 PER_VOTER = 5
@@ -54,15 +54,74 @@ def compiling(number: int) -> None:
     for method in Community.Counting.COUNT, Community.Counting.CIRCLES:
         edition.community.method = method
         row(f"read and ranked by {method}", median(lambda: count(edition), 3), base, "both together")
-    reverse("home")  # the addresses are read once, not for each compile
+    compile_edition(edition=community("tiny", 1, 1))  # what happens once in a process's life has happened
     whole = once(lambda: compile_edition(edition=edition))  # it happens but once
     row("compiled: ranked, explained, written", whole, base, "both together")
     print(f"{'':<44} {_memory():9.0f} MiB at most ({before:.0f} before)")
 
 
 def many(communities: int, votes: int) -> None:
-    """That many boards at once, compiled by two worker processes, one of them with a large one among its own."""
-    ...
+    """That many boards that close at once, behind a large one, compiled by two worker processes."""
+    slow = community("slow", 2_000, 40_000)
+    _ballots(slow, 200_000)
+    _small_ones(communities, votes)
+    due = [slow.pk, *Edition.objects.filter(community__slug__startswith="small-").values_list("pk", flat=True)]
+    Edition.objects.filter(pk__in=due).update(closes_at=timezone.now())
+    connection.close()
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=_worker) as workers:
+        list(workers.map(_compile, due[-2:]))  # both have started, and have read everything once
+        began = time.perf_counter()
+        took = dict(zip(due, workers.map(_compile, due), strict=True))
+        whole = time.perf_counter() - began
+    left = Edition.objects.filter(pk__in=due).exclude(state=Edition.State.READY).count()
+    assert left == 0, f"{left} were not compiled"
+    each = sum(took.values()) - took[slow.pk]
+    row(f"{communities:,} boards of {votes:,} votes, one after another", each, each, "itself")
+    row("a large one, first in the line", took[slow.pk], each, "all of them")
+    row("all by two workers", whole, each, "one after another")
+
+
+def _worker() -> None:
+    django.setup()
+
+
+def _compile(pk: int) -> float:
+    from recommendations.tasks import compile_one
+
+    return once(lambda: compile_one(pk))
+
+
+def _small_ones(communities: int, votes: int) -> None:
+    """Communities that share their people: a fifth as many voters as votes, twenty on each board."""
+    now = timezone.now()
+    made = Community.objects.bulk_create(
+        Community(slug=f"small-{n}", name=f"Small {n}", hashtag="small") for n in range(communities)
+    )
+    editions = Edition.objects.bulk_create(
+        Edition(community=each, week="2026-W01", opens_at=now - timedelta(days=2), closes_at=now + timedelta(days=3),
+                publishes_at=now + timedelta(days=4)) for each in made
+    )  # fmt: skip
+    people = list(User.objects.filter(username__startswith="slow-").values_list("pk", flat=True)[: votes // PER_VOTER])
+    profiles = list(Profile.objects.filter(uri__startswith="did:plc:slow").values_list("pk", flat=True)[:20])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO recommendations_membership (community_id, user_id, role, state, joined_at, digest) "
+            "SELECT c, u, 'member', 'active', now() - interval '9 days', false "
+            "FROM unnest(%s::bigint[]) c, unnest(%s::bigint[]) u",
+            [[each.pk for each in made], people],
+        )
+        cursor.execute(
+            "INSERT INTO recommendations_nomination (edition_id, profile_id, nominator_id, reason, created_at) "
+            "SELECT e, p, %s, 'They answer.', now() FROM unnest(%s::bigint[]) e, unnest(%s::bigint[]) p",
+            [people[0], [each.pk for each in editions], profiles],
+        )
+        cursor.execute(
+            "INSERT INTO recommendations_vote (nomination_id, voter_id, reason, created_at) "
+            "SELECT n.id, u, '', now() FROM recommendations_nomination n, unnest(%s::bigint[]) u "
+            "WHERE n.edition_id = ANY(%s) AND (n.profile_id + u) %% 4 = 0",
+            [people, [each.pk for each in editions]],
+        )
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _memory() -> float:
@@ -86,7 +145,7 @@ def _ballots(edition: Edition, number: int) -> None:
     """Each voter approves of PER_VOTER, popular ones more often."""
     draw = np.random.default_rng(2)
     nominations = np.array(edition.nominations.order_by("pk").values_list("pk", flat=True))
-    voters = np.array(User.objects.filter(username__startswith="compile-").values_list("pk", flat=True))
+    voters = np.array(edition.community.memberships.exclude(role="owner").values_list("user", flat=True))
     rows = _choices(draw, len(voters), len(nominations))
     _copy(nominations[rows[:, 1]], voters[rows[:, 0]])
 

@@ -115,6 +115,7 @@ desks = [
 
 urlpatterns = [
     path("", site.home, name="home"),
+    path("how-we-rank/", site.how_we_rank, name="how_we_rank"),
     path("c/", communities.index, name="communities"),
     path("c/new/", entering.new, name="new_community"),
     path("c/<slug:slug>/", include(community)),

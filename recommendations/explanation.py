@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+ENOUGH = 3  # supporters of whom a hint says anything
+MOST = 60  # of a hundred supporters, or points, from which on a curator is shown where they come from
 _HINTS = ("new", "alike")
 
 
@@ -24,6 +26,14 @@ class Void(StrEnum):
     SELF = "self"  # the voter is the profile, or has linked it
     NEWCOMER = "newcomer"  # joined after the edition had opened
     MUTUAL = "mutual"  # the profile's owner has approved the voter's own
+
+
+class Hint(StrEnum):
+    """What is worth a curator's look, and never more than that: nothing follows from it by itself."""
+
+    NEW = "new"  # nobody who supports them has voted in any of the last editions
+    ALIKE = "alike"  # most of the support came from one server in one week
+    CIRCLE = "circle"  # most of the points come from one circle
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,21 @@ class Explanation:
     def method(self) -> Method:
         """By which this arithmetic was done."""
         return Method.COUNT if self.circles is None else Method.CIRCLES
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """For curators alone: a class, a conference or a few old friends look like this, too."""
+        seen = {
+            Hint.NEW: self.new == self.supporters,
+            Hint.ALIKE: self.alike >= ENOUGH and self.alike * 100 >= self.supporters * MOST,
+            Hint.CIRCLE: self.largest_percent >= MOST,
+        }
+        return tuple(hint for hint in Hint if seen[hint]) if self.supporters >= ENOUGH else ()
+
+    @property
+    def largest_percent(self) -> int:
+        """Of a hundred points, how many the largest circle gives, rounded down; 0 where none are counted."""
+        return self.circles[0] * 100 // self.score if self.circles else 0
 
     def told(self) -> dict[str, Any]:
         """What anybody may read: everything but the hints."""

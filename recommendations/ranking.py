@@ -5,7 +5,7 @@ What makes a vote valid is the same for every method and stands here; what the v
 million votes are ranked in about the time it takes to read them, so this is done in arrays.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -43,10 +43,30 @@ class Candidate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Candidates:
+    """Many of them in columns. What they are called is asked for of those alone who may be level with others."""
+
+    ids: Ints
+    owners: Ints  # -1: nobody's
+    uris: Callable[[list[int]], Mapping[int, str]]  # ids -> uri by id
+
+    @classmethod
+    def of(cls, candidates: "Collection[Candidate] | Candidates") -> "Candidates":
+        """In columns, however they are given."""
+        if isinstance(candidates, Candidates):
+            return candidates
+        return cls(
+            np.array([each.id for each in candidates], dtype=np.int64),
+            np.array([-1 if each.owner is None else each.owner for each in candidates], dtype=np.int64),
+            lambda _ids: {each.id: each.uri for each in candidates},
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Ballots:
     """Everything a ranking rests on. Ids are integers from 0; owners and voters are of one kind."""
 
-    candidates: Collection[Candidate]
+    candidates: Collection[Candidate] | Candidates
     approvals: ArrayLike  # (candidate, voter); a vote given twice is one
     seed: str  # the edition's, shown on the board from the start
     limit: int  # places on the list
@@ -112,12 +132,14 @@ def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     digest stands for all, and the one with most votes leads. Raises ValueError for what the product prevents: a
     ballot of more than BALLOT_SIZE, a vote for nobody's candidate, a candidate given twice.
     """
-    candidates = list(ballots.candidates)
+    candidates = Candidates.of(ballots.candidates)
     tally = tally_of(candidates, ballots)
     brought = standing(ballots.history, tally.voters)
     gained = points(tally.votes, voices(brought)) if method == Method.CIRCLES else tally.votes
     scores = np.asarray(gained.sum(axis=1), dtype=np.int64)
-    digests = {each: digest(ballots.seed, candidates[each].uri) for each in _perhaps_listed(scores, tally, ballots)}
+    perhaps = _perhaps_listed(scores, tally, ballots)
+    uris = candidates.uris(candidates.ids[perhaps].tolist())
+    digests = {each: digest(ballots.seed, uris[int(candidates.ids[each])]) for each in perhaps}
     people: dict[int, list[int]] = {}  # -> their candidates
     for each in sorted(digests, key=digests.__getitem__):
         people.setdefault(int(tally.person_of[each]), []).append(each)
@@ -127,16 +149,15 @@ def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     entries = []
     for place, person in enumerate(order[: ballots.limit], start=1):
         lead = min(people[person], key=lambda each: (-tally.votes_of[each], digests[each]))
-        members = tuple(sorted(candidates[each].id for each in people[person]))
+        members = tuple(sorted(candidates.ids[people[person]].tolist()))
         why = _explain(person, tally, brought, gained if method == Method.CIRCLES else None)
-        entries.append(Ranked(candidates[lead].id, members, place, why, person))
+        entries.append(Ranked(int(candidates.ids[lead]), members, place, why, person))
     return Ranking(method, len(tally.voters), tuple(entries), _explain_all(tally), tally, ties, brought)
 
 
-def tally_of(candidates: Sequence[Candidate], ballots: Ballots) -> Tally:
+def tally_of(candidates: Candidates, ballots: Ballots) -> Tally:
     """Which votes count, and why the others do not. Raises ValueError (see `rank`)."""
-    ids = np.array([each.id for each in candidates], dtype=np.int64)
-    owners = np.array([-1 if each.owner is None else each.owner for each in candidates], dtype=np.int64)
+    ids, owners = candidates.ids, candidates.owners
     candidate, voter, voters = _approvals(ballots, ids)
     # Candidates of one owner are one person; who is nobody's is one, too.
     whose, person_of = numbered(np.where(owners < 0, -1 - np.arange(len(ids)), owners))

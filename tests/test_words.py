@@ -79,7 +79,7 @@ def test_words_are_found_in_templates_and_in_python() -> None:
         None,
         ("%(left)s nomination left this week.", "%(left)s nominations left this week."),
     ) in found  # counted, trimmed, in a template
-    assert (None, ("%(n)d person voted for them.", "%(n)d people voted for them.")) in found  # ngettext
+    assert (None, ("%(n)d vote counted in full.", "%(n)d votes counted in full.")) in found  # ngettext
     assert (None, "Join <bdi>%(community)s</bdi>") in found  # with a name in it
     assert (None, "somebody who has left") in found
     assert found[(None, "Curator")].files == {"recommendations/models/membership.py"}  # lazy, in a class

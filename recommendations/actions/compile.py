@@ -129,7 +129,7 @@ def _remember(edition: Edition, draft: Draft) -> None:
     }
     Ledger.objects.keep(
         edition,
-        turnout=draft.approvals[:, 1],
+        turnout=draft.ranking.tally.voters,
         backing=_voter_and(stands_for, draft.approvals),
         praise=_voter_and(draft.owners, draft.approvals),
     )

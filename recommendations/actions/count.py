@@ -13,7 +13,7 @@ from recommendations.models import Block, Edition, Ledger, Membership, Nominatio
 from recommendations.models.columns import columns
 from recommendations.models.ledger import history
 from recommendations.models.resting import resting
-from recommendations.ranking import Ballots, Candidate, Ranking, rank
+from recommendations.ranking import Ballots, Candidates, Ranking, rank
 
 _UNKNOWN = 0  # no cohort has this id
 FIRST_EDITIONS = 2  # in which everybody is new, and newcomers' votes count
@@ -39,12 +39,11 @@ def count(edition: Edition) -> Draft:
     votes = Vote.objects.filter(nomination__edition=edition, voter__isnull=False)
     if Block.objects.filter(profile__nominations__edition=edition).exists():  # else everybody is heard
         on_board, votes = on_board.heard(), votes.heard()
-    rows = list(on_board.values_list("pk", "profile", "profile__uri"))
-    whose = _owners(edition)
-    owners = {pk: whose[uri] for pk, _, uri in rows if uri in whose}
+    ids, profiles = columns(on_board, "pk", "profile").T
+    owners = _owners(edition)
     rests = resting(edition)
     approvals = columns(votes, "nomination", "voter")
-    approvals = approvals[places(approvals[:, 0], np.array(sorted(pk for pk, *_ in rows), dtype=np.int64)) >= 0]
+    approvals = approvals[places(approvals[:, 0], distinct(ids)) >= 0]
     voters = distinct(approvals[:, 1])
     members, cohorts = _members(edition)
     turnout, backing, praised = history(Ledger.objects.before(edition))
@@ -53,7 +52,7 @@ def count(edition: Edition) -> Draft:
     size = rules.median_size(closed.values_list("ballots", flat=True)[: rules.SIZE_EDITIONS])
     ranking = rank(
         Ballots(
-            candidates=[Candidate(pk, uri or "", owners.get(pk)) for pk, _, uri in rows],
+            candidates=Candidates(ids, np.array([owners.get(each, -1) for each in profiles.tolist()]), _uris),
             approvals=approvals,
             seed=edition.seed,
             limit=max(community.list_size + RESERVE, LISTED),
@@ -61,21 +60,29 @@ def count(edition: Edition) -> Draft:
             newcomers=voters[places(voters, members) < 0],
             first_editions=editions < FIRST_EDITIONS,
             praised=praised,
-            resting=[pk for pk, profile, _ in rows if profile in rests],
+            resting=ids[np.isin(profiles, list(rests))],
             history=History(turnout, backing, cohorts),
         ),
         method=rules.method_for(size=size, editions=editions, pinned=community.method),
     )
     listed = [member for place in ranking.entries for member in place.members]
     nominations = Nomination.objects.select_related("profile").in_bulk(listed)
-    return Draft(ranking, nominations, size, bool(community.method), approvals, owners)
+    owned = {int(pk): owners[each] for pk, each in zip(ids, profiles.tolist(), strict=True) if each in owners}
+    return Draft(ranking, nominations, size, bool(community.method), approvals, owned)
 
 
-def _owners(edition: Edition) -> dict[str, int]:
-    """The uri of somebody on the board -> who has proven to be them."""
-    nominated = Profile.objects.filter(nominations__edition=edition).values("uri")
-    proven = LinkedHandle.objects.filter(proven_at__isnull=False, uri__in=nominated)
-    return dict(proven.values_list("uri", "user_id"))
+def _uris(nominations: list[int]) -> dict[int, str]:
+    named = Nomination.objects.filter(pk__in=nominations).values_list("pk", "profile__uri")
+    return {pk: uri or "" for pk, uri in named}
+
+
+def _owners(edition: Edition) -> dict[int, int]:
+    """A profile on the board -> who has proven to be it."""
+    nominated = Profile.objects.filter(nominations__edition=edition)
+    proven = LinkedHandle.objects.filter(proven_at__isnull=False, uri__in=nominated.values("uri"))
+    whose = dict(proven.values_list("uri", "user_id"))
+    theirs = nominated.filter(uri__in=proven.values("uri")) if whose else nominated.none()
+    return {pk: whose[uri] for pk, uri in theirs.values_list("pk", "uri") if uri in whose}
 
 
 def _members(edition: Edition) -> tuple[Ints, Ints]:

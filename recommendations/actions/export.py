@@ -121,7 +121,8 @@ def _sessions(user: User) -> Data:
 
 def _memberships(user: User) -> Data:
     names = ("role", "state", "joined_at", "agreed_at", "digest", "suspended_until")
-    return _rows(Membership.objects.filter(user=user), *names, community="community__name")
+    came = {"community": "community__name", "came_from": "cohort__domain", "came_in_the_week_of": "cohort__week"}
+    return _rows(Membership.objects.filter(user=user), *names, **came)
 
 
 def _nominations(user: User) -> Data:

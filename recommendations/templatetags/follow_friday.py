@@ -4,7 +4,6 @@ import json
 import zlib
 
 from django import template
-from django.utils import formats
 from django.utils.safestring import SafeString, mark_safe
 
 from recommendations import markup
@@ -12,7 +11,6 @@ from recommendations.handles import Network
 
 register = template.Library()
 
-MANY = 100  # half a point is none of the numbers that have a form of their own, in any language
 HUES = 8  # classes hue-0 to hue-7 in the style sheet
 
 
@@ -52,15 +50,3 @@ def web(address: str) -> str:
 def network_label(network: str) -> str:
     """A network's name for people."""
     return Network(network).label
-
-
-@register.filter
-def points(half_points: int) -> str:
-    """A score as people read it: half points become points."""
-    return formats.number_format(half_points / 2, half_points % 2)
-
-
-@register.filter
-def plural_of(half_points: int) -> int:
-    """The number whose plural form a score takes."""
-    return MANY if half_points % 2 else half_points // 2

@@ -122,7 +122,7 @@ class Pages(Sitemap):
 
     def items(self) -> list[str]:
         """Their names."""
-        return ["home", "communities", "site_feeds"]
+        return ["home", "communities", "site_feeds", "how_we_rank"]
 
     def location(self, item: str) -> str:
         """Where they are."""

@@ -1,5 +1,6 @@
 """Home, and what every page knows."""
 
+from math import isqrt
 from typing import Any
 
 from django.conf import settings
@@ -8,14 +9,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from recommendations.cast_votes import FEWEST
+from recommendations.circles import FULL_HISTORY, NEWCOMERS_SHARE, VOICE
 from recommendations.consent import Purpose, Viewer
 from recommendations.models import Edition
 from recommendations.models.glance import at_a_glance, busiest
 from recommendations.models.reading import lines
 from recommendations.page_cache import cache_page_for
+from recommendations.rules import BALLOT_SIZE, HISTORY_EDITIONS, LARGE, SIZE_EDITIONS
 
 ON_THE_FRONT = 3  # people of the newest edition
 COMMUNITIES = 6
+ALIKE, APART = 12, 5  # the votes of the picture: of one circle, and of as many circles; drawn in the template
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -39,5 +44,27 @@ def home(request: HttpRequest) -> HttpResponse:
             "people": [line for line in people if line.shown][:ON_THE_FRONT],
             "earlier": latest[1:],
             "glances": at_a_glance(busiest(now)[:COMMUNITIES], now),
+        },
+    )
+
+
+@require_GET
+@cache_page_for(3600)
+def how_we_rank(request: HttpRequest) -> HttpResponse:
+    """The rules of a ranking on one page, with the numbers they have in the code, and circles in a picture."""
+    return render(
+        request,
+        "site/how_we_rank.html",
+        {
+            "ballot": BALLOT_SIZE,
+            "large": LARGE,
+            "editions": SIZE_EDITIONS,
+            "history": HISTORY_EDITIONS,
+            "whole": FULL_HISTORY,
+            "share": NEWCOMERS_SHARE,
+            "fewest": FEWEST,
+            "one": isqrt(VOICE),
+            "crowd": isqrt(ALIKE * VOICE),
+            "apart": APART * isqrt(VOICE),
         },
     )

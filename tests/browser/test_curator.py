@@ -35,7 +35,7 @@ def line_of(page: Page, name: str) -> Locator:
 
 
 def open_moves(line: Locator) -> None:
-    line.locator("summary").click()
+    line.locator("summary", has_text="Move or leave out").click()
 
 
 def drag(page: Page, mover: str, onto: str) -> None:

@@ -335,6 +335,7 @@ TOUR = [
     Stop("remote-follow-refused", "stranger", _follow_from("localhost"), 422),
     Stop("member-page", "stranger", to("/m/demo-ada/")),
     Stop("member-page-empty", "stranger", to("/m/demo-member/")),
+    Stop("how-we-rank", "stranger", to("/how-we-rank/")),
     Stop("feeds", "stranger", to("/feeds/")),
     Stop("feeds-community", "stranger", to(f"{BOARD}feeds/")),
     Stop("person-rtl", "stranger", to("/p/mastodon/mariam@tea.example/")),

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recommendations.actions import Refused
-from recommendations.actions.compile import compile_edition, count
+from recommendations.actions.compile import compile_edition
+from recommendations.actions.count import count
 from recommendations.models import Edition
 from recommendations.models.state import Overtaken
 
