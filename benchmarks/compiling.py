@@ -19,7 +19,7 @@ from benchmarks.measure import community
 from benchmarks.stopwatch import median, once, row
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.count import count
-from recommendations.models import Cohort, Community, Edition, Ledger, Membership, Profile, Vote
+from recommendations.models import Cohort, Community, Edition, Ledger, Profile, Vote
 from recommendations.models.columns import columns
 
 PER_VOTER = 5

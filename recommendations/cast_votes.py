@@ -14,11 +14,11 @@ belongs to one person or voter, `ends` tell where it ends in the column beside i
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import orjson
 from scipy.sparse import csr_array
 
 from recommendations.circles import FULL_HISTORY, Ints, Sparse, Standing, points, voices
@@ -69,17 +69,17 @@ def _brought(brought: Standing, voter: Ints, draw: np.random.Generator) -> Recor
     ends, circles = _grouped(row, column, len(voter), len(circle))
     of_old = np.argsort(voter)
     return {
-        "editions": brought.editions[of_old].tolist(),
-        "cohorts": cohort[brought.cohorts[of_old]].tolist(),
+        "editions": brought.editions[of_old],
+        "cohorts": cohort[brought.cohorts[of_old]],
         "circle_ends": ends,
         "circles": circles,
     }
 
 
-def _grouped(rows: Ints, columns: Ints, many: int, width: int) -> tuple[list[int], list[int]]:
+def _grouped(rows: Ints, columns: Ints, many: int, width: int) -> tuple[Ints, Ints]:
     """Where each row ends, and the columns of all rows, ascending in each."""
     together = np.sort(rows * width + columns)
-    return np.cumsum(np.bincount(rows, minlength=many)).tolist(), (together % max(width, 1)).tolist()
+    return np.cumsum(np.bincount(rows, minlength=many)), together % max(width, 1)
 
 
 def recount(of: Mapping[str, Any]) -> list[tuple[int, int, int]]:
@@ -115,7 +115,7 @@ def _matrix(ends: Sequence[int], columns: Sequence[int], shape: tuple[int, int])
 
 def canonical(of: Mapping[str, Any]) -> bytes:
     """The one way in which a record is written, so that it has one fingerprint."""
-    return json.dumps(of, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return orjson.dumps(of, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)
 
 
 def fingerprint(written: bytes) -> str:

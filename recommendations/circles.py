@@ -44,7 +44,8 @@ class Standing:
     editions: Ints  # in how many of the last editions they voted, at most FULL_HISTORY
     circles: Sparse  # voters x circles: 1 where somebody belongs to one
     cohorts: Ints  # numbered from 0
-    remembers: bool  # is anything known of earlier editions at all?
+    unknown: int = -1  # the cohort of those of whom nothing is known; -1: there is nobody
+    remembers: bool = True  # is anything known of earlier editions at all?
 
 
 def pairs(given: ArrayLike) -> Ints:
@@ -92,10 +93,18 @@ def standing(history: History, voters: Ints) -> Standing:
     circles = csr_array((np.ones(len(who), dtype=np.int64), (who, which)), shape=(len(voters), len(accounts)))
     circles.data[:] = 1  # the same account in two editions is one circle
     came = pairs(history.cohorts)
-    cohorts = np.full(len(voters), came[:, 1].min(initial=0) - 1)  # of whom nothing is known any more, together
+    nothing = came[:, 1].min(initial=0) - 1
+    cohorts = np.full(len(voters), nothing)
     at = places(came[:, 0], voters)
     cohorts[at[at >= 0]] = came[at >= 0, 1]
-    return Standing(np.minimum(editions, FULL_HISTORY), circles, numbered(cohorts)[1], remembers=bool(history.turnout))
+    known, cohorts = numbered(cohorts)
+    return Standing(
+        np.minimum(editions, FULL_HISTORY),
+        circles,
+        cohorts,
+        unknown=0 if nothing in known[:1] else -1,
+        remembers=bool(history.turnout),
+    )
 
 
 def voices(of: Standing) -> Sparse:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from recommendations.circles import (
+    FULL_HISTORY,
     NOTHING,
     History,
     Ints,
@@ -248,7 +249,9 @@ def _perhaps_listed(scores: Ints, tally: Tally, ballots: Ballots) -> list[int]:
 
 def _explain(person: int, tally: Tally, brought: Standing, circles: Sparse | None) -> Explanation:
     votes, supporters = _row(tally.votes, person)
-    came = np.bincount(brought.cohorts[supporters])
+    fresh = supporters[brought.editions[supporters] < FULL_HISTORY]
+    came = brought.cohorts[fresh]
+    together = np.bincount(came[came != brought.unknown])
     return Explanation(
         voted=int(tally.voted[person]),
         counted=int((votes == FULL).sum()),
@@ -258,7 +261,7 @@ def _explain(person: int, tally: Tally, brought: Standing, circles: Sparse | Non
         if circles is None
         else tuple(sorted((int(each) for each in _row(circles, person)[0]), reverse=True)),
         new=int((brought.editions[supporters] == 0).sum()) if brought.remembers else 0,
-        alike=int(came.max(initial=0)) if brought.remembers else 0,
+        alike=int(together.max(initial=0)) if brought.remembers else 0,
     )
 
 

@@ -112,9 +112,10 @@ def join(
     return membership
 
 
-def _cohort(user: User, at: datetime) -> Cohort:
-    """With whom they come in, as it stands when they do: moving later changes nothing."""
-    return Cohort.objects.of(came_from(user), at)
+def _cohort(user: User, at: datetime) -> Cohort | None:
+    """With whom they come in, as it stands when they do: moving later changes nothing. None: from nowhere."""
+    host = came_from(user)
+    return Cohort.objects.of(host, at) if host else None
 
 
 def _way_in(community: Community, code: str, invitation: Invitation | None) -> str:

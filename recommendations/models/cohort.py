@@ -20,7 +20,7 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
 class Cohort(models.Model):
     """A domain and a week. Newcomers of one cohort are one circle (circles.py), in whichever community."""
 
-    domain = models.CharField(max_length=253, blank=True)  # "": signs in by nothing that has one
+    domain = models.CharField(max_length=253)
     week: "models.DateField[date, date]" = models.DateField()  # its Monday, UTC
 
     objects = CohortQuerySet.as_manager()
@@ -29,4 +29,4 @@ class Cohort(models.Model):
         constraints = [models.UniqueConstraint(fields=["domain", "week"], name="one_cohort_per_domain_and_week")]
 
     def __str__(self) -> str:
-        return f"{self.domain or 'no domain'}, week of {self.week:%Y-%m-%d}"
+        return f"{self.domain}, week of {self.week:%Y-%m-%d}"

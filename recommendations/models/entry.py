@@ -39,7 +39,7 @@ class Entry(models.Model):
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="entries")
     rank = models.PositiveSmallIntegerField()
     computed_rank = models.PositiveSmallIntegerField(null=True, blank=True)  # null: chosen by a curator
-    score = models.PositiveIntegerField(default=0)  # half points
+    score = models.PositiveIntegerField(default=0)  # by `count` half points, by `circles` points
     supporters = models.PositiveIntegerField(default=0)
     explanation = models.JSONField(default=dict)
     reserve = models.BooleanField(default=False)

@@ -59,7 +59,10 @@ def _list(edition: Edition, kept: CastVoteRecord | None) -> list[dict[str, Any]]
 
 
 def _moves(edition: Edition, kept: CastVoteRecord | None) -> list[dict[str, Any]]:
-    """What curators did to the order of the ballots. `to` null: left out."""
+    """Where the list is not in the order of the votes: a curator moved somebody, or somebody went.
+
+    `to` null: left out.
+    """
     entries = edition.entries.filter(reserve=False, computed_rank__isnull=False).order_by("computed_rank")
     return [
         {

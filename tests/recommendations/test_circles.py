@@ -34,7 +34,7 @@ def circles(ballots: Ballots) -> Ranking:
 def test_a_whole_voice_in_one_circle_makes_a_thousand_points() -> None:
     ranking = circles(board((POET, 1), turnout=(LONG_AGO,) * 4, backing=[(1, 901)]))
 
-    assert why(ranking, POET) == Explanation(1, 1, 0, {}, circles=(1000,), alike=1)
+    assert why(ranking, POET) == Explanation(1, 1, 0, {}, circles=(1000,))
 
 
 def test_a_voice_is_split_evenly_over_its_circles() -> None:
@@ -102,7 +102,7 @@ def test_a_vote_by_half_has_half_a_voice() -> None:
     history = History(turnout=(LONG_AGO,) * 4, backing=[(1, 901), (2, 902)])
     ballots = Ballots(candidates, [(POET, 2), (PAINTER, 1)], seed="seed", limit=2, history=history)
 
-    assert why(circles(ballots), POET) == Explanation(1, 0, 1, {}, circles=(707,), alike=1)
+    assert why(circles(ballots), POET) == Explanation(1, 0, 1, {}, circles=(707,))
 
 
 def test_who_supports_somebody_is_counted_as_new_and_as_alike_for_the_curator() -> None:
@@ -111,9 +111,17 @@ def test_who_supports_somebody_is_counted_as_new_and_as_alike_for_the_curator() 
 
     hints = why(rank(board(*votes, turnout=((1, 2, 3),), cohorts=cohorts)), POET)
 
-    assert (hints.new, hints.alike) == (2, 2)
+    assert (hints.new, hints.alike) == (2, 2)  # 21 and 22
     assert "new" not in hints.told()
     assert "alike" not in hints.told()
+
+
+def test_who_has_a_history_or_came_from_nowhere_did_not_come_in_together() -> None:
+    votes = [(POET, voter) for voter in range(1, 7)]
+
+    hints = why(rank(board(*votes, turnout=((1, 2, 3),) * 4, cohorts=[(each, 5) for each in (1, 2, 3, 4)])), POET)
+
+    assert hints.alike == 1  # 4; 1 to 3 have a whole voice, of 5 and 6 nothing is known
 
 
 def test_without_any_history_nobody_is_called_new() -> None:

@@ -58,10 +58,16 @@ def test_joining_says_with_whom_and_coming_back_begins_anew(community, person):
     assert (again.cohort.domain, again.cohort.week) == ("example.com", date(2026, 11, 23))
 
 
+def test_who_comes_from_nowhere_comes_in_with_nobody(community, person):
+    assert join(community=community, user=person("Yuki"), agreed=True, at=SATURDAY).cohort is None
+
+
 def test_who_is_let_in_by_a_curator_comes_in_then(community, curator, person):
     Community.objects.filter(pk=community.pk).update(joining="approval")
     community.refresh_from_db()
-    membership = join(community=community, user=person("Omar"), agreed=True, at=SATURDAY)
+    omar = person("Omar")
+    EmailAddress.objects.create(user=omar, email="omar@example.com")
+    membership = join(community=community, user=omar, agreed=True, at=SATURDAY)
 
     admit(membership=membership, by=curator, at=MONDAY)
 
