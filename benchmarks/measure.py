@@ -10,10 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from benchmarks.stopwatch import median, once, row
+from benchmarks.stopwatch import median, row
 from recommendations import threads
 from recommendations.actions.compile import compile_edition
-from recommendations.actions.count import count
 from recommendations.actions.join import found
 from recommendations.actions.publish import publish
 from recommendations.actions.vote import approve, take_back
@@ -116,39 +115,6 @@ def votes() -> None:
     row("a vote, with every rule", whole, plain, "the plain INSERT")
     approve(by=voter, nomination=nomination)
     row("taking it back", median(lambda: take_back(by=voter, nomination=nomination)), plain, "the plain INSERT")
-
-
-def compiling(number: int) -> None:
-    """An edition with that many votes: counted, and written, beside the plainest SQL that could rank it."""
-    per_voter = 8
-    edition = community("compile", max(100, number // 40), number // per_voter)
-    nominations = list(edition.nominations.values_list("pk", flat=True))
-    choose = random.Random(2)
-    Vote.objects.bulk_create(
-        (
-            Vote(nomination_id=nomination, voter_id=voter)
-            for voter in User.objects.filter(username__startswith="compile-").values_list("pk", flat=True)
-            for nomination in choose.sample(nominations, per_voter)
-        ),
-        batch_size=10_000,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-        def sql() -> None:
-            cursor.execute(
-                "SELECT v.nomination_id, count(*) FROM recommendations_vote v "
-                "JOIN recommendations_nomination n ON n.id = v.nomination_id WHERE n.edition_id = %s "
-                "GROUP BY 1 ORDER BY 2 DESC LIMIT 20",
-                [edition.pk],
-            )
-            cursor.fetchall()
-
-        plain = median(sql, 5)
-    row(f"GROUP BY ... LIMIT 20 over {number:,} votes", plain, plain, "itself")
-    row("ranked, with every rule", median(lambda: count(edition), 3), plain, "the plain SQL")
-    whole = once(lambda: compile_edition(edition=edition))  # it happens but once
-    row("compiled: ranked, written, next week opened", whole, plain, "the plain SQL")
 
 
 def composing() -> None:

@@ -12,6 +12,7 @@ from tests.keys import KEYS
 from tests.start_services import services
 
 VOTES = int(os.environ.get("BENCH_VOTES", "100000"))
+BOARDS = int(os.environ.get("BENCH_BOARDS", "200"))  # that close at once
 PEOPLE = int(os.environ.get("BENCH_PEOPLE", "200000"))  # who can be searched for
 
 
@@ -29,12 +30,14 @@ def main() -> None:
         (Path(folder) / "static").mkdir()
         call_command("migrate", verbosity=0)
         from benchmarks import measure
+        from benchmarks.compiling import compiling, many
         from benchmarks.searching import searching
 
         print(f"{'':<44} {'median':>12} {'ratio':>11}")
         measure.pages()
         measure.votes()
-        measure.compiling(VOTES)
+        compiling(VOTES)
+        many(BOARDS, 1_000)
         measure.composing()
         searching(PEOPLE)
 
