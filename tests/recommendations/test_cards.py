@@ -11,7 +11,8 @@ from django.utils import translation
 from recommendations.explanation import Explanation, Void
 from recommendations.models import Edition, Entry
 from recommendations.models.reading import Line
-from recommendations.templatetags.counting import hints, how_counted, number, plural_of, points, what_counted, why_here
+from recommendations.templatetags.counting import hints, how_counted, what_counted
+from recommendations.templatetags.entries import number, plural_of, points, why_here
 
 CIRCLE = (
     "a circle is people who lately voted for the same person or came in together, and it counts as the square root of "

@@ -17,7 +17,8 @@ from recommendations.explanation import Method
 from recommendations.models import Edition, Entry
 from recommendations.models.reading import Line
 from recommendations.ranking import Ballots, Candidate, Ranked, Ranking, rank
-from recommendations.templatetags.counting import what_counted, why_here
+from recommendations.templatetags.counting import what_counted
+from recommendations.templatetags.entries import why_here
 
 WEEKS, PLACES, REMEMBERED = 52, 10, 8
 SENTENCE = re.compile(
