@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recommendations.actions import Refused
 from recommendations.actions.compile import compile_edition
-from recommendations.actions.count import count
+from recommendations.actions.count import RESERVE, count
 from recommendations.models import Edition
 from recommendations.models.state import Overtaken
 
@@ -39,9 +39,9 @@ class Command(BaseCommand):
         if options["dry_run"]:
             draft = count(edition)
             self.stdout.write(f"{edition.week}: {draft.ranking.ballots} ballots, method {draft.ranking.method}")
-            for place in draft.ranking.entries:
+            for place in draft.ranking.entries[: edition.community.list_size + RESERVE]:
                 profile = draft.nominations[place.candidate].profile
-                self.stdout.write(f"{place.rank:3}. {profile.handle}  {place.score / 2:g} ({place.supporters})")
+                self.stdout.write(f"{place.rank:3}. {profile.handle}  {place.explanation.points:g} ({place.supporters})")
             return
         try:
             compile_edition(edition=edition)
