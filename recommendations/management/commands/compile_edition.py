@@ -41,7 +41,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{edition.week}: {draft.ranking.ballots} ballots, method {draft.ranking.method}")
             for place in draft.ranking.entries[: edition.community.list_size + RESERVE]:
                 profile = draft.nominations[place.candidate].profile
-                self.stdout.write(f"{place.rank:3}. {profile.handle}  {place.explanation.points:g} ({place.supporters})")
+                points = f"{place.explanation.points:g} ({place.supporters})"
+                self.stdout.write(f"{place.rank:3}. {profile.handle}  {points}")
             return
         try:
             compile_edition(edition=edition)
