@@ -134,7 +134,7 @@ def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     ballot of more than BALLOT_SIZE, a vote for nobody's candidate, a candidate given twice.
     """
     candidates = Candidates.of(ballots.candidates)
-    tally = tally_of(candidates, ballots)
+    tally = tally_of(ballots)
     brought = standing(ballots.history, tally.voters)
     gained = points(tally.votes, voices(brought)) if method == Method.CIRCLES else tally.votes
     scores = np.asarray(gained.sum(axis=1), dtype=np.int64)
@@ -156,8 +156,9 @@ def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     return Ranking(method, len(tally.voters), tuple(entries), _explain_all(tally), tally, ties, brought)
 
 
-def tally_of(candidates: Candidates, ballots: Ballots) -> Tally:
+def tally_of(ballots: Ballots) -> Tally:
     """Which votes count, and why the others do not. Raises ValueError (see `rank`)."""
+    candidates = Candidates.of(ballots.candidates)
     ids, owners = candidates.ids, candidates.owners
     candidate, voter, voters = _approvals(ballots, ids)
     # Candidates of one owner are one person; who is nobody's is one, too.

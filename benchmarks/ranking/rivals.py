@@ -85,7 +85,7 @@ def _ranked(found: ranking.Ranking) -> tuple[Ints, Ints]:
 
 def _votes_of(week: Week) -> tuple[Tally, Ints]:
     """What counts by the product's rules, and how many votes that are for each candidate."""
-    tally = ranking.tally_of(list(week.ballots.candidates), week.ballots)
+    tally = ranking.tally_of(week.ballots)
     return tally, np.diff(tally.votes.indptr)[tally.person_of]
 
 
