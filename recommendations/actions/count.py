@@ -81,8 +81,8 @@ def _owners(edition: Edition) -> dict[int, int]:
     nominated = Profile.objects.filter(nominations__edition=edition)
     proven = LinkedHandle.objects.filter(proven_at__isnull=False, uri__in=nominated.values("uri"))
     whose = dict(proven.values_list("uri", "user_id"))
-    theirs = nominated.filter(uri__in=proven.values("uri")) if whose else nominated.none()
-    return {pk: whose[uri] for pk, uri in theirs.values_list("pk", "uri") if uri in whose}
+    # By their names, and not by the same query once more: on tables it knows nothing of yet, Postgres nests its loops.
+    return {pk: whose[uri] for pk, uri in nominated.filter(uri__in=list(whose)).values_list("pk", "uri") if uri}
 
 
 def _members(edition: Edition) -> tuple[Ints, Ints]:
