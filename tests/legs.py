@@ -54,7 +54,8 @@ def main() -> int:
     failed |= leg("SQLite, the real Bluesky server, the browser", *measured, *chosen, COVERAGE_FILE=".coverage.sqlite")
     with services() as urls:
         only = "database and not browser and not pds and not node and not services"
-        failed |= leg("Postgres and Redis", "-m", only, *chosen, **urls)
+        patience = "-c statement_timeout=60s"  # a query that hangs is to fail, and be named
+        failed |= leg("Postgres and Redis", "-m", only, *chosen, PGOPTIONS=patience, **urls)
     if not chosen:
         coverage("combine", "-q")
         failed |= coverage("report", "--fail-under", LEAST_COVERAGE, "--show-missing", "--skip-covered")
