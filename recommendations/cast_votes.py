@@ -23,7 +23,8 @@ from scipy.sparse import csr_array
 
 from recommendations.circles import FULL_HISTORY, Ints, Sparse, Standing, points, voices
 from recommendations.explanation import Method
-from recommendations.ranking import FULL, HALF, Ranked, Ranking
+from recommendations.ranking import Ranked, Ranking
+from recommendations.tally import FULL, HALF
 
 FEWEST = 30  # voters; below, sums only
 Record = dict[str, Any]

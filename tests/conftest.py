@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -16,6 +17,12 @@ from recommendations.models import Community, Edition, Membership
 from tests.fake_network import FakeNetwork
 
 pytest_plugins = ["tests.conftest_pds", "tests.postbox"]
+
+# How long something takes on a busy machine is no finding.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 SATURDAY = datetime(2026, 10, 31, 0, 0, tzinfo=UTC)  # a board opens: week 2026-W45
 MONDAY = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

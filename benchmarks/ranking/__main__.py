@@ -14,13 +14,22 @@ from typing import TypeVar
 from benchmarks.ranking import picture
 from benchmarks.ranking.attacks import ATTACKS
 from benchmarks.ranking.communities import CASES, CLIQUES, FANS, SHAPES, WEEKS, Outcome, cliques, star
-from benchmarks.ranking.measure import LARGE, fewest_fakes, merit
+from benchmarks.ranking.measure import HARDER, LARGE, fewest_fakes, merit
 from benchmarks.ranking.rivals import METHODS
 from benchmarks.ranking.table import fakes, markdown, percent
+from benchmarks.ranking.world import Shape
 
 Answer = TypeVar("Answer")
 SEEDS, FAST = 9, 1
 EMPTY = ("no clique", "the product", "strict rules")  # cases in which empty places are told
+ELSEWHERE = (  # attacks that are tried in harder worlds, too
+    "fresh fakes on 20 servers",
+    "fresh fakes, a domain for each",
+    "lock-step, 8 weeks",
+    "camouflage of each its own, 8 weeks",
+    "a brigade, before the board opens",
+)
+HALF = 80  # members of a community where mutual praise counts by half
 MANY = 300  # members, from which on a third of the seeds will do: more people say the same with less noise
 
 
@@ -33,10 +42,14 @@ def main() -> None:
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         ask = partial(_ask, pool)
         found = attacks(ask, seeds)
+        print("\nThe same by circles (and by count) in worlds that are harder, each as the one before and more:\n")
+        harder(ask, seeds, dict(list(HARDER.items())[-1:] if options.fast else HARDER))
         print(f"\nListed in so many of {WEEKS} editions: somebody good with {FANS} fans who come every week.\n")
         stars(ask, seeds[: max(1, len(seeds) // 3)])
         print("\nA clique: how often a member of it who stands is listed; empty places, of ten.\n")
         sizes(ask, seeds, [members for members in SHAPES if not options.fast or members <= MANY])
+        print(f"\nThe least good praise each other, in a community of {HALF}: weeks in which one of them is listed.\n")
+        worst(ask, seeds)
     if options.picture:
         options.picture.write_text(picture.svg(found), encoding="utf-8")
     print(f"\n{time.monotonic() - start:.0f} seconds.")
@@ -64,6 +77,19 @@ def attacks(ask: Ask, seeds: Sequence[int]) -> picture.Found:
     return found
 
 
+def harder(ask: Ask, seeds: Sequence[int], worlds: dict[str, Shape]) -> None:
+    """What some attacks take elsewhere."""
+    methods = ("circles", "count")
+    kinds = [(method, world) for world in worlds.values() for method in methods]
+    good = iter([statistics.mean(each) for each in ask(merit, [[(m, seed, w) for seed in seeds] for m, w in kinds])])
+    tried = [attack for attack in ATTACKS if attack.name in ELSEWHERE]
+    asked = [[(m, attack, seed, world) for seed in seeds] for attack in tried for m, world in kinds]
+    medians = iter([_median(answers) for answers in ask(fewest_fakes, asked)])
+    rows = [[attack.name, *(f"{fakes(next(medians))} ({fakes(next(medians))})" for _ in worlds)] for attack in tried]
+    rows.append(["NDCG@10 when nobody attacks", *(f"{next(good):.3f} ({next(good):.3f})" for _ in worlds)])
+    print(markdown(["fewest fakes", *worlds], rows))
+
+
 def stars(ask: Ask, seeds: Sequence[int]) -> None:
     """With resting, and without."""
     rests = {"without resting": 0, "with resting": None}
@@ -85,6 +111,17 @@ def sizes(ask: Ask, seeds: Sequence[int], members: Sequence[int]) -> None:
         empty = [f"{statistics.mean(each.empty for each in of[case]):.1f}" for case in EMPTY]
         rows.append([f"{number} of {size:,}", *listed, *empty])
     print(markdown(["clique", *CASES, *(f"empty: {case}" for case in EMPTY)], rows))
+
+
+def worst(ask: Ask, seeds: Sequence[int]) -> None:
+    """What praising each other does for people whom few others would list."""
+    question = partial(cliques, worst=True)
+    outcomes = iter(ask(question, [[(HALF, n, case, seed) for seed in seeds] for n in CLIQUES for case in CASES]))
+    rows = []
+    for number in CLIQUES:
+        of = [next(outcomes) for _ in CASES]
+        rows.append([f"{number} of {HALF}", *(percent(statistics.mean(o.any for o in each)) for each in of)])
+    print(markdown(["clique", *CASES], rows))
 
 
 def _median(numbers: Sequence[int | None]) -> int | None:

@@ -58,6 +58,12 @@ def in_lock_step(community: Community, number: int, week: int, board: Ints) -> I
     return _all_vote_for(honest[honest[:, 1] == _dice(community, week).choice(voters), 0], number)
 
 
+def in_lock_step_to_the_end(community: Community, number: int, week: int, board: Ints) -> Ints:
+    """The same, with the stranger among the ten: nobody sees a week that is unlike the others."""
+    usual = in_lock_step(community, 1, week, board)[: BALLOT_SIZE - 1, 0]
+    return _all_vote_for(np.union1d(usual, community.stranger), number)
+
+
 def in_clever_lock_step(community: Community, number: int, week: int, board: Ints) -> Ints:
     """The same ten of the favourites for all."""
     favourites = _favourites(community, board)[:FAVOURITES]
@@ -132,6 +138,7 @@ ATTACKS = (
     Attack("fresh fakes, a domain for each", own_domains),
     Attack("camouflage that week, 20 servers", twenty_servers, then=beside_favourites),
     Attack("lock-step, 8 weeks", own_domains, before=in_lock_step),
+    Attack("lock-step to the end, 8 weeks", own_domains, before=in_lock_step, then=in_lock_step_to_the_end),
     Attack("lock-step for favourites, 8 weeks", own_domains, before=in_clever_lock_step),
     Attack("circles of their own, 8 weeks", own_domains, before=for_puppets, puppets=True),
     Attack("more ballots, 8 weeks, 20 servers", twenty_servers, before=for_nobody),

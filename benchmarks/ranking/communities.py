@@ -1,7 +1,8 @@
 """Communities of every size: cliques whose members praise each other, places that stay empty, and a star with fans.
 
 Editions are ranked as the product does: by count below 100 ballots, by circles above. A clique is made of members with
-a proven account who are no better and no worse than others. Each is named every week, unless they rest, and votes.
+a proven account who are no better and no worse than others, or of the least good. Each is named every week, unless they
+rest, and votes.
 """
 
 from dataclasses import dataclass
@@ -40,15 +41,16 @@ class Outcome:
     """Of one clique in one community, in WEEKS editions."""
 
     listed: float  # how often a member of it who stood was listed: 0 to 1
+    any: float  # how often one of them at least was: 0 to 1
     empty: float  # places of an edition, of PLACES
 
 
-def clique(community: Community, number: int, *, reach: int) -> Crowd:
+def clique(community: Community, number: int, *, reach: int, worst: bool = False) -> Crowd:
     """So many members in a ring, each of whom votes for the next `reach` who stand: for as many as a ballot holds.
 
     With a reach of number - 1 everybody praises everybody; with less than half of that nobody is praised back.
     """
-    accounts = _accounts(community, number)
+    accounts = _accounts(community, number, worst)
     members = community.owner[accounts]
 
     def ballots(_: int, board: Ints) -> Ints:
@@ -60,29 +62,36 @@ def clique(community: Community, number: int, *, reach: int) -> Crowd:
     return Crowd(lambda _: accounts, ballots, members=members)
 
 
-def bystanders(community: Community, number: int) -> Crowd:
+def bystanders(community: Community, number: int, *, worst: bool = False) -> Crowd:
     """The same people, named just as often, who have not agreed on how to vote."""
-    accounts = _accounts(community, number)
+    accounts = _accounts(community, number, worst)
     return Crowd(lambda _: accounts, lambda *_: NO_VOTES)
 
 
-def _accounts(community: Community, number: int) -> Ints:
+def _accounts(community: Community, number: int, worst: bool) -> Ints:
     known = np.flatnonzero(community.owner >= 0)
+    if worst:
+        return known[np.argsort(community.quality[known])][:number]
     return np.random.default_rng([community.seed, 40]).permutation(known)[:number]
 
 
-def cliques(members: int, number: int, case: str, seed: int) -> Outcome:
-    """A clique of so many, in one of CASES."""
+def cliques(members: int, number: int, case: str, seed: int, *, worst: bool = False) -> Outcome:
+    """A clique of so many, in one of CASES; `worst`: of the least good."""
     community = Community(SHAPES[members], seed, PAST + WEEKS)
     if case == "no clique":
-        crowd = bystanders(community, number)
+        crowd = bystanders(community, number, worst=worst)
     else:
-        crowd = clique(community, number, reach=(number - 1) // 2 if case == "in one direction" else number - 1)
+        reach = (number - 1) // 2 if case == "in one direction" else number - 1
+        crowd = clique(community, number, reach=reach, worst=worst)
     seen = _held(community, "circles", crowd, CASES[case])[PAST:]
     accounts = crowd.names(0)
     stood = sum(np.isin(accounts, each.board).sum() for each in seen)
-    listed = sum(np.isin(accounts, each.published).sum() for each in seen)
-    return Outcome(float(listed / max(stood, 1)), float(np.mean([PLACES - len(each.published) for each in seen])))
+    listed = [np.isin(accounts, each.published).sum() for each in seen]
+    return Outcome(
+        listed=float(sum(listed) / max(stood, 1)),
+        any=float(np.mean([many > 0 for many in listed])),
+        empty=float(np.mean([PLACES - len(each.published) for each in seen])),
+    )
 
 
 def star(method: str, rest: int | None, seed: int, shape: Shape) -> int:

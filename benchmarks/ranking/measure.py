@@ -13,7 +13,13 @@ PAST = 12  # editions before the one that is attacked
 MOST = 40_000  # fakes: who has more is not looked for
 PRECISION = 0.01  # of what is found
 
-LARGE = Shape(members=1_700, pool=600, board=120)  # 1,200 ballots in the week that is attacked
+# 1,200 ballots in the week that is attacked: of the same people every week, and seldom for anybody named before.
+LARGE = Shape(members=1_200, pool=3_000, board=120, diligence=None, joining=0)
+HARDER = {  # each world as the one before it, and one thing more
+    "people come and go": Shape(members=1_700, pool=3_000, board=120),
+    "few can be named": Shape(members=1_700, pool=600, board=120),
+    "strong tastes": Shape(members=1_700, pool=600, board=120, quality=1.8, taste=4.3),
+}
 FIRST_TRY = 16
 
 

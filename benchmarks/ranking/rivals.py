@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.ranking.weeks import CLOSING, Method, Week
 from benchmarks.ranking.world import Floats, Ints
 from recommendations import ranking, rules
-from recommendations.ranking import Tally
+from recommendations.tally import Tally, tally_of
 
 NORMAL = 1.96  # Wilson: 95 in a hundred
 GRAVITY, DAMPING = 1.8, 0.8  # Hacker News
@@ -85,7 +85,7 @@ def _ranked(found: ranking.Ranking) -> tuple[Ints, Ints]:
 
 def _votes_of(week: Week) -> tuple[Tally, Ints]:
     """What counts by the product's rules, and how many votes that are for each candidate."""
-    tally = ranking.tally_of(week.ballots)
+    tally = tally_of(week.ballots)
     return tally, np.diff(tally.votes.indptr)[tally.person_of]
 
 

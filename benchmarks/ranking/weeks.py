@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.ranking.world import Community, Ints
 from recommendations.circles import LISTED, LISTED_PERCENT, LISTED_SUPPORTERS, History
-from recommendations.ranking import Ballots, Candidate
 from recommendations.rules import HISTORY_EDITIONS, LARGE, SIZE_EDITIONS, median_size, rest_length
+from recommendations.tally import Ballots, Candidate
 
 PLACES = 10
 POOL_WEEKS = 26

@@ -4,7 +4,7 @@ Every number that was chosen for the model stands here. People have one of six t
 a quality from a normal distribution. Whoever votes that week goes down the whole board (it is shuffled for each of
 them) and approves, the likelier the better a nominee is and the closer to their taste: the best few by
 
-    QUALITY * quality + TASTE * (1 if of their taste) + noise (Gumbel's, so that this is Plackett and Luce's model).
+    weight * quality + weight * (1 if of their taste) + noise (Gumbel's, so that this is Plackett and Luce's model).
 
 Time is in weeks; week 0 opens the community's first board. Everything follows from the seed.
 """
@@ -20,25 +20,30 @@ from recommendations.rules import BALLOT_SIZE
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-QUALITY, TASTE = 1.8, 4.3  # how much either says to a voter: so chosen that `count` has an NDCG@10 of about .92
 TASTES = (0.28, 0.22, 0.17, 0.14, 0.11, 0.08)  # how many people, and how many nominees, are of each
 EAGER = 0.71  # of the nine approvals after the first, how many somebody gives: 7.4 in all
 PICKY = 0.4  # and never more than this part of the board
-DILIGENCE = (2.0, 1.33)  # of the Beta distribution of how often a member votes: in three weeks of five
 SERVERS = 150  # servers and e-mail domains; the second has half as many people as the first, the third a third ...
 YEAR = 52  # weeks before the first board in which its first members came
-JOINING = 0.015  # so many of the first members' number join each week
 KNOWN = 1 / 3  # of the people who might be named, so many are members, and have proven their account
 UNDESERVING = -1.5  # the quality of whoever is pushed: of a hundred nominees, 93 are better
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A size of community: its first members, how many people they might name, and how many a week they do."""
+    """A community's size: its first members, how many people they might name, and how many a week they do.
+
+    And its habits: how much quality and taste say to a voter; how often a member votes, as a Beta distribution (in
+    three weeks of five; None: every week); and how many join each week, as a share of the first members.
+    """
 
     members: int
     pool: int
     board: int
+    quality: float = 1.15
+    taste: float = 2.0
+    diligence: tuple[float, float] | None = (2.0, 1.33)
+    joining: float = 0.015
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Community:
 
     @property
     def _joining(self) -> int:
-        return round(JOINING * self.shape.members)
+        return round(self.shape.joining * self.shape.members)
 
     @cached_property
     def quality(self) -> Floats:
@@ -106,7 +111,13 @@ class Community:
 
     @cached_property
     def _diligence(self) -> Floats:
-        return self._dice(6).beta(*DILIGENCE, self.everybody)
+        often = self.shape.diligence
+        return self._dice(6).beta(*often, self.everybody) if often else np.ones(self.everybody)
+
+    @cached_property
+    def _given(self) -> dict[tuple[int, bytes], Ints]:
+        """Ballots that were asked for before: attacks are tried again and again on the same weeks."""
+        return {}
 
     def named(self, week: int, resting: Ints) -> Ints:
         """Who is on the board: whoever is told that somebody rests names one other person, and leaves it at that."""
@@ -123,12 +134,20 @@ class Community:
 
     def ballots(self, week: int, board: Ints) -> Ints:
         """(candidate, voter) of that week. Nobody sees themselves on the board."""
+        asked = week, board.tobytes()
+        if asked not in self._given:
+            self._given[asked] = self._ballots(week, board)
+        return self._given[asked]
+
+    def _ballots(self, week: int, board: Ints) -> Ints:
         voters = self.voters(week)
         dice = self._dice(9, week)
         of_voter, of_nominee = self._tastes
-        noise = -np.log(-np.log(dice.random((len(voters), self.shape.pool + 1))))  # of everybody, on the board or not:
-        likes = noise[:, board] + QUALITY * self.quality[board]  # so that an attack changes nobody's mind
-        likes += TASTE * (of_voter[voters][:, None] == of_nominee[board])
+        moods = dice.random((len(voters), self.shape.pool + 1))[
+            :, board
+        ]  # drawn for everybody who might stand, so that
+        likes = -np.log(-np.log(moods)) + self.shape.quality * self.quality[board]  # an attack changes nobody's mind
+        likes += self.shape.taste * (of_voter[voters][:, None] == of_nominee[board])
         likes[voters[:, None] == self.owner[board]] = -np.inf
         most = min(BALLOT_SIZE, int(np.ceil(PICKY * len(board))))
         many = np.minimum(1 + dice.binomial(BALLOT_SIZE - 1, EAGER, len(voters)), most)

@@ -13,7 +13,8 @@ from recommendations.models import Block, Edition, Ledger, Membership, Nominatio
 from recommendations.models.columns import columns
 from recommendations.models.ledger import history
 from recommendations.models.resting import resting
-from recommendations.ranking import Ballots, Candidates, Ranking, rank
+from recommendations.ranking import Ranking, rank
+from recommendations.tally import Ballots, Candidates
 
 _UNKNOWN = 0  # no cohort has this id
 FIRST_EDITIONS = 2  # in which everybody is new, and newcomers' votes count
@@ -41,6 +42,7 @@ def count(edition: Edition) -> Draft:
         on_board, votes = on_board.heard(), votes.heard()
     ids, profiles = columns(on_board, "pk", "profile").T
     owners = _owners(edition)
+    whose = np.array([owners.get(each, -1) for each in profiles.tolist()], dtype=np.int64)
     rests = resting(edition)
     approvals = columns(votes, "nomination", "voter")
     approvals = approvals[places(approvals[:, 0], distinct(ids)) >= 0]
@@ -52,7 +54,7 @@ def count(edition: Edition) -> Draft:
     size = rules.median_size(closed.values_list("ballots", flat=True)[: rules.SIZE_EDITIONS])
     ranking = rank(
         Ballots(
-            candidates=Candidates(ids, np.array([owners.get(each, -1) for each in profiles.tolist()]), _uris),
+            candidates=Candidates(ids, whose, _uris),
             approvals=approvals,
             seed=edition.seed,
             limit=max(community.list_size + RESERVE, LISTED),

@@ -51,6 +51,10 @@ State = Erasure.State
 SOON = timedelta(minutes=1)
 
 
+class _NotYet(Exception):
+    """A worker is at something of theirs: to be tried again soon."""
+
+
 class Fate(StrEnum):
     """What becomes of a row's relation to somebody who is erased."""
 
@@ -73,10 +77,12 @@ def go_on_erasing(*, erasure: Erasure, at: datetime | None = None) -> None:
     """Whatever comes next. The row is gone when nothing is left to be done."""
     at = at or timezone.now()
     if erasure.state == State.ASKED:
-        if not _gave_everything_back(erasure):
+        try:
+            _give_everything_back(erasure)
+            _delete(erasure, at)
+        except _NotYet:
             Erasure.objects.filter(pk=erasure.pk).update(due_at=at + SOON)
             return
-        _delete(erasure, at)
     clear_away(erasure=erasure, at=at)
 
 
@@ -116,20 +122,21 @@ def _shut(user: User, forget_profiles: bool, at: datetime) -> Erasure:
     return erasure
 
 
-def _gave_everything_back(erasure: Erasure) -> bool:
-    """Give back what was granted; False while a worker is at one of them."""
-    done = True
+def _give_everything_back(erasure: Erasure) -> None:
+    """Give back what was granted. Raises _NotYet while a worker is at one of them."""
+    waiting = None
     for following in Following.objects.filter(user=erasure.user).exclude(sealed_secret=""):
         try:
             let_go(following=following)
-        except Overtaken:
-            done = False
-    return done
+        except Overtaken as overtaken:
+            waiting = overtaken
+    if waiting:
+        raise _NotYet from waiting
 
 
 @transaction.atomic
 def _delete(erasure: Erasure, at: datetime) -> None:
-    """All that is theirs, at once. Of two workers one does it; raises Overtaken for the other."""
+    """All that is theirs, at once. Of two workers one does it; raises Overtaken for the other, and _NotYet."""
     user = erasure.user
     assert user is not None
     slugs = {SITE, *_withdraw(user)}
@@ -154,7 +161,9 @@ def _withdraw(user: User) -> set[str]:
     slugs = set()
     for board in boards.order_by("pk"):
         board.hold_still()
-        if board.state in BEFORE_A_DRAFT:
+        if board.state == Edition.State.COMPILING:
+            raise _NotYet(f"{board} is being counted; who voted would be written down after they are gone.")
+        if board.state == Edition.State.OPEN:
             slugs.add(board.community.slug)
             for nomination in board.nominations.select_for_update().filter(nominator=user).order_by("pk"):
                 hand_on(nomination)

@@ -13,8 +13,8 @@ from benchmarks.ranking.rivals import METHODS, hot, lower_bound
 from benchmarks.ranking.table import fakes, markdown
 from benchmarks.ranking.weeks import CLOSING, PLACES, Week, hold
 from benchmarks.ranking.world import Community, Shape
-from recommendations.ranking import Ballots, Candidate
 from recommendations.rules import BALLOT_SIZE
+from recommendations.tally import Ballots, Candidate
 
 TOWN = Shape(members=250, pool=120, board=40)  # 150 ballots: large enough for circles
 ADA, GRACE, ALAN = 0, 1, 2  # candidates

@@ -11,7 +11,7 @@ from typing import Any
 
 from recommendations.circles import History
 from recommendations.explanation import Explanation, Method, Void
-from recommendations.ranking import Ballots, Candidate
+from recommendations.tally import Ballots, Candidate
 
 
 @dataclass

@@ -12,7 +12,8 @@ import pytest
 from benchmarks import recompute
 from recommendations import cast_votes
 from recommendations.explanation import Method
-from recommendations.ranking import Ballots, Ranking, rank
+from recommendations.ranking import Ranking, rank
+from recommendations.tally import Ballots
 from tests.recommendations.by_hand import random_board
 
 BOARDS = 300

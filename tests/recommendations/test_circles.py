@@ -9,7 +9,9 @@ import pytest
 
 from recommendations.circles import History, distinct, places, roots
 from recommendations.explanation import Explanation, Method
-from recommendations.ranking import BALLOT_SIZE, Ballots, Candidate, Ranking, rank
+from recommendations.ranking import Ranking, rank
+from recommendations.rules import BALLOT_SIZE
+from recommendations.tally import Ballots, Candidate
 from tests.recommendations.by_hand import explained, random_board, rank_by_hand, with_vote
 
 CASES = 5_000  # boards, each by both methods

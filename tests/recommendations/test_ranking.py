@@ -9,8 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from recommendations.explanation import Explanation, Method, Void
-from recommendations.ranking import Ballots, Candidate, Ranked, Ranking, rank
+from recommendations.ranking import Ranked, Ranking, rank
 from recommendations.rules import median_size, rest_length, shuffled
+from recommendations.tally import Ballots, Candidate
 
 ADA, GRACE, LENE, OMAR, YUKI = 1, 2, 3, 4, 5  # people with an account here
 POET, PAINTER, BAKER = 101, 102, 103  # profiles

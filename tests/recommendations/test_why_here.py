@@ -16,7 +16,8 @@ from recommendations.circles import History
 from recommendations.explanation import Method
 from recommendations.models import Edition, Entry
 from recommendations.models.reading import Line
-from recommendations.ranking import Ballots, Candidate, Ranked, Ranking, rank
+from recommendations.ranking import Ranked, Ranking, rank
+from recommendations.tally import Ballots, Candidate
 from recommendations.templatetags.counting import what_counted
 from recommendations.templatetags.entries import why_here
 

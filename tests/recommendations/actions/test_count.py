@@ -11,7 +11,7 @@ from accounts.models import LinkedHandle, User
 from recommendations import rules
 from recommendations.actions.count import count
 from recommendations.models import Block, Cohort, Community, Edition, Ledger, Membership, Nomination, Profile, Vote
-from recommendations.ranking import Candidate
+from recommendations.tally import Candidate
 from tests.conftest import MONDAY, SATURDAY
 from tests.recommendations.by_hand import explained, random_board, rank_by_hand
 

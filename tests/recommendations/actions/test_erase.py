@@ -20,11 +20,13 @@ from django.test import Client
 from accounts.models import ApiToken, LinkedHandle, User
 from recommendations import networks, seals, tasks, terms
 from recommendations.actions import Refused
+from recommendations.actions import compile as compiling
 from recommendations.actions import erase as module
 from recommendations.actions.archive import archive
 from recommendations.actions.comment import comment
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.consent import accept, profile_of
+from recommendations.actions.count import count
 from recommendations.actions.erase import FATES, Fate, erase, go_on_erasing
 from recommendations.actions.join import ban, join
 from recommendations.actions.look_up import look_up
@@ -48,6 +50,7 @@ from recommendations.models import (
     Follow,
     Following,
     FormerHandle,
+    Ledger,
     Membership,
     Moderation,
     NativeList,
@@ -59,6 +62,7 @@ from recommendations.models import (
     Thanks,
     Vote,
 )
+from recommendations.models.ledger import unpacked
 from recommendations.models.reported import find
 from recommendations.models.state import Overtaken
 from tests.conftest import FRIDAY, MONDAY, THURSDAY
@@ -345,14 +349,27 @@ def test_words_in_a_draft_go_too(zephyrine, edition, on_mastodon):
     assert_forgotten()
 
 
-def test_while_a_board_is_being_counted_they_are_taken_off_it_all_the_same(zephyrine, edition, on_mastodon, grace):
+def test_while_a_board_is_being_counted_it_is_waited_for(zephyrine, edition, on_mastodon, grace, monkeypatch):
+    """Else the count would write down who voted after they are gone."""
     nominate(by=zephyrine, edition=edition, handle=on_mastodon("rosa"), reason=HERS, at=MONDAY)
-    nominate(by=grace, edition=edition, handle=on_mastodon("emma"), reason=REASON, at=MONDAY)
-    Edition.objects.filter(pk=edition.pk).update(state="compiling")
+    emma = nominate(by=grace, edition=edition, handle=on_mastodon("emma"), reason=REASON, at=MONDAY).nomination
+    approve(by=zephyrine, nomination=emma, at=MONDAY)
 
-    erase(user=zephyrine, at=THURSDAY)
+    def counted_meanwhile(edition):
+        draft = count(edition)
+        erase(user=zephyrine, at=THURSDAY)
+        return draft
 
-    assert [each.profile.name for each in Nomination.objects.all()] == ["emma"]
+    monkeypatch.setattr(compiling, "count", counted_meanwhile)
+    hers = zephyrine.pk
+    compile_edition(edition=edition, at=THURSDAY)
+
+    assert not User.objects.get(pk=hers).is_active
+    assert hers in unpacked(Ledger.objects.get().turnout)
+    sweep(since=THURSDAY, minutes=3)
+    assert not User.objects.filter(pk=hers).exists()
+    assert hers not in unpacked(Ledger.objects.get().turnout)
+    assert_forgotten()
 
 
 def test_posts_that_quote_them_are_corrected_and_then_the_last_traces_go(
