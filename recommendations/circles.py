@@ -19,7 +19,7 @@ FULL_HISTORY = 4  # R: editions voted in, after which a voice is whole
 NEWCOMERS_SHARE = 16  # 1 / nu: so much less weighs whoever has no history
 LISTED = 50  # places of an edition that found circles
 _CLOSE = 64  # ids so close together, on average, are looked up in a table, which is ten times as fast as searching
-LISTED_SUPPORTERS, LISTED_PERCENT = 5, 5  # at least so many supporters, and so many in a hundred ballots
+LISTED_SUPPORTERS, LISTED_PERCENT = 5, 5  # whoever founds one has so many supporters, and so many in a hundred ballots
 
 Ints = NDArray[np.int64]
 Sparse = Any  # csr_array: SciPy's stubs would tell us no more
@@ -78,6 +78,17 @@ def numbered(values: Ints) -> tuple[Ints, Ints]:
     """The distinct values, ascending, and where each value stands among them."""
     known = distinct(values)
     return known, places(values, known)
+
+
+def enough_to_found(supporters: Ints, ballots: int) -> int:
+    """How many supporters an account needs to found a circle.
+
+    `supporters`: of each of an edition's first LISTED places; `ballots`: how many people voted. One in twenty ballots,
+    but no more than half of what the account in the middle has: else whoever casts ballots for nobody would see to it
+    that honest people have no circles.
+    """
+    middle = int(np.sort(supporters)[len(supporters) // 2]) if len(supporters) else 0
+    return max(LISTED_SUPPORTERS, min(-(-ballots * LISTED_PERCENT // 100), -(-middle // 2)))
 
 
 def standing(history: History, voters: Ints) -> Standing:

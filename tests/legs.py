@@ -34,7 +34,7 @@ def ensure_chromium() -> None:
 def leg(name: str, *arguments: str, **environment: str) -> int:
     """One run of pytest; its exit code."""
     print(f"\n=== {name} ===", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "worksteal", "--durations=15"]
     return subprocess.run([*command, *arguments], cwd=ROOT, env=os.environ | environment, check=False).returncode
 
 

@@ -149,9 +149,9 @@ ATTACKS = (
 
 
 def _puppets(community: Community, number: int) -> int:
-    """How many puppets so many fakes can bring over the share of ballots that founds a circle."""
-    ballots = number + community.everybody * 2 // 3
-    return min(LISTED, BALLOT_SIZE * number // (ballots * LISTED_PERCENT // 100 + 1))
+    """How many puppets so many fakes can bring over the share of honest ballots that founds a circle."""
+    honest = community.everybody * 2 // 3
+    return min(LISTED, BALLOT_SIZE * number // (honest * LISTED_PERCENT // 100 + 1))
 
 
 def _favourites(community: Community, board: Ints) -> Ints:

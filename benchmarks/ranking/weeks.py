@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.ranking.world import Community, Ints
-from recommendations.circles import LISTED, LISTED_PERCENT, LISTED_SUPPORTERS, History
+from recommendations.circles import LISTED, History, enough_to_found
 from recommendations.rules import HISTORY_EDITIONS, LARGE, SIZE_EDITIONS, median_size, rest_length
 from recommendations.tally import Ballots, Candidate
 
@@ -98,7 +98,7 @@ def hold(community: Community, past: Past, method: Method, crowd: Crowd = ALONE,
     )
     ranked, supporters = method(Week(ballots, week, servers, named_at, _voted_at(community, week, crowd)))
     voted = len(np.unique(approvals[:, 1]))
-    enough = supporters >= max(LISTED_SUPPORTERS, -(-LISTED_PERCENT * voted // 100))
+    enough = supporters >= enough_to_found(supporters, voted)
     return Edition(board, approvals, voted, ranked[:PLACES], ranked[enough])
 
 

@@ -15,7 +15,7 @@ from recommendations.actions import Refused
 from recommendations.actions.count import RESERVE, Draft, count
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.open_week import open_week
-from recommendations.circles import LISTED, LISTED_PERCENT, LISTED_SUPPORTERS, Ints, places
+from recommendations.circles import LISTED, Ints, enough_to_found, places
 from recommendations.models import (
     CastVoteRecord,
     Community,
@@ -120,10 +120,11 @@ def _write_entries(edition: Edition, draft: Draft) -> list[Ranked]:
 
 def _remember(edition: Edition, draft: Draft) -> None:
     """What the rankings to come want of this edition, so that they read none of its votes."""
-    enough = max(LISTED_SUPPORTERS, -(-draft.ranking.ballots * LISTED_PERCENT // 100))
+    best = draft.ranking.entries[:LISTED]
+    enough = enough_to_found(np.array([place.supporters for place in best], dtype=np.int64), draft.ranking.ballots)
     stands_for = {
         member: draft.nominations[place.candidate].profile_id
-        for place in draft.ranking.entries[:LISTED]
+        for place in best
         if place.supporters >= enough
         for member in place.members
     }

@@ -11,7 +11,7 @@ from benchmarks.ranking.communities import SHAPES, clique, cliques, star
 from benchmarks.ranking.measure import PAST, fewest, fewest_fakes, ndcg, weeks
 from benchmarks.ranking.rivals import METHODS, hot, lower_bound
 from benchmarks.ranking.table import fakes, markdown
-from benchmarks.ranking.weeks import CLOSING, PLACES, Week, hold
+from benchmarks.ranking.weeks import ALONE, CLOSING, PLACES, Week, hold
 from benchmarks.ranking.world import Community, Shape
 from recommendations.rules import BALLOT_SIZE
 from recommendations.tally import Ballots, Candidate
@@ -86,7 +86,19 @@ def test_whoever_founds_circles_has_enough_supporters() -> None:
 
     supporters = np.bincount(edition.approvals[:, 0])
     assert 0 < len(edition.listed) < len(edition.board)
-    assert (supporters[edition.listed] * 100 >= 5 * edition.ballots).all()
+    assert supporters[edition.listed].min() >= 5
+
+
+def test_ballots_for_nobody_take_no_circles_from_honest_people() -> None:
+    community = town()
+    crowd = ATTACK["more ballots, 8 weeks, 20 servers"].crowd(community, 5_000, PAST, clocked=False)
+    quiet = weeks(community, "circles", PAST - 8)
+
+    alone, beset = (hold(community, quiet, METHODS["circles"], of) for of in (ALONE, crowd))
+
+    assert beset.ballots > alone.ballots + 4_000
+    assert len(alone.listed) > 15
+    assert len(np.intersect1d(alone.listed, beset.listed)) > 0.8 * len(alone.listed)
 
 
 # --- attacks ---

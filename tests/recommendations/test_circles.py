@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommendations.circles import History, distinct, places, roots
+from recommendations.circles import History, distinct, enough_to_found, places, roots
 from recommendations.explanation import Explanation, Method
 from recommendations.ranking import Ranking, rank
 from recommendations.rules import BALLOT_SIZE
@@ -130,6 +130,22 @@ def test_without_any_history_nobody_is_called_new() -> None:
     hints = why(rank(board((POET, 1), (POET, 2))), POET)
 
     assert (hints.new, hints.alike) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("supporters", "ballots", "enough"),
+    [
+        ([200, 150, 130, 120, 100], 1_200, 60),  # one ballot in twenty
+        ([200, 150, 130, 120, 100], 1_201, 61),
+        ([200, 150, 130, 120, 100], 40_000, 65),  # but half of what the one in the middle has
+        ([200, 150, 130, 120], 40_000, 75),  # of two in the middle the better one
+        ([160, 56, 33, 20, 15], 1_200, 17),  # where people vote for one or two: half of 33, rounded up
+        ([9, 8, 7], 20, 5),  # never fewer than five
+        ([], 0, 5),
+    ],
+)
+def test_who_founds_a_circle(supporters: list[int], ballots: int, enough: int) -> None:
+    assert enough_to_found(np.array(supporters, dtype=np.int64), ballots) == enough
 
 
 def test_roots_are_exact_up_to_four_thousand_million_voices() -> None:

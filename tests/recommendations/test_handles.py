@@ -412,7 +412,7 @@ def test_a_page_of_x_is_nobodys_name(text):
         parse(text, Network.X)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(anything | likely | fragments, networks)
 def test_any_text_is_a_handle_or_unreadable(text, network):
     try:

@@ -302,7 +302,7 @@ def test_every_accent_can_be_read_on_paper() -> None:
 
 
 @given(text=st.text(max_size=80), names=st.lists(st.text(max_size=20), max_size=8))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_words_make_a_picture(text: str, names: list[str]) -> None:
     share = ocean(title=text, community=text, hashtag=text, line=text, names=names)
 

@@ -471,7 +471,7 @@ channels = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(outlines, channels)
 def test_whatever_is_written_every_post_fits_and_its_facets_are_sound(
     outline: Outline, channel: tuple[Network, Limits]
@@ -501,7 +501,7 @@ def test_whatever_is_written_every_post_fits_and_its_facets_are_sound(
             assert urls(outside) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(any_text, any_text, handles, st.booleans()), min_size=1, max_size=8), channels)
 def test_everybody_stands_whole_in_exactly_one_post(
     listed: list[tuple[str, str, Handle, bool]], channel: tuple[Network, Limits]

@@ -27,7 +27,7 @@ config = {"operations": [{"include-operation-id": "nominate", "checks": unreadab
 schema = schemathesis.openapi.from_wsgi(
     "/api/v1/openapi.json", get_wsgi_application(), config=schemathesis.Config.from_dict(config)
 )
-few = settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+few = settings(max_examples=15, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
 
 
 @pytest.fixture

@@ -852,7 +852,7 @@ movedTo interactionPolicy manuallyApprovesFollowers last_status_at alsoKnownAs
 told = st.dictionaries(st.sampled_from(SAID.split()), anything)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(told, st.booleans())
 def test_no_answer_makes_more_trouble_than_the_contract_says(fields, through_the_api):
     with respx.mock(assert_all_called=False) as mock:
@@ -876,7 +876,7 @@ def test_no_answer_makes_more_trouble_than_the_contract_says(fields, through_the
         assert "\x00" not in text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(anything)
 def test_no_finger_makes_more_trouble_than_the_contract_says(document):
     with respx.mock(assert_all_called=False) as mock:

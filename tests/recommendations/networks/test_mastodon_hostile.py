@@ -95,7 +95,7 @@ def here() -> Iterator[Desk]:
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answers=st.lists(answers, min_size=1, max_size=3))
 def test_any_answer_at_all_is_taken_or_refused_in_the_contract_s_words(
     here: Desk, deed: str, answers: list[Answer]
