@@ -147,7 +147,12 @@ TEMPLATES = [
                 "recommendations.views.site.site",
             ],
         },
-    }
+    },
+    {  # for the one template that is made for each line of a list: docs/decisions/0014-cards-in-jinja.md
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "recommendations.templatetags.cards.environment"},
+    },
 ]
 
 # Data. SQLite needs no server; WAL and IMMEDIATE let web, worker and scheduler write side by side.
