@@ -4,7 +4,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from recommendations.tasks import readiness
+from recommendations.readiness import readiness
 
 
 @require_GET

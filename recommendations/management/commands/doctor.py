@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from recommendations import seals
 from recommendations.models import Channel, Post
-from recommendations.tasks import TICK_IS_LATE, readiness
+from recommendations.readiness import TICK_IS_LATE, readiness
 
 LITTLE = 500_000_000  # bytes of disk below which we warn
 
