@@ -3,7 +3,10 @@
 Used by pages, feeds and the API alike, so that consent is asked in one place.
 """
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db.models import Prefetch
 
@@ -16,6 +19,13 @@ from recommendations.models.profile import Profile
 _OF_AUTHORS = ("display_name", "username", "is_active", "page")  # their name, and whether they have a page
 
 
+class Level(StrEnum):
+    """How somebody who has as many points as somebody else on the list was told apart from them."""
+
+    SUPPORTERS = "supporters"
+    LOTS = "lots"
+
+
 @dataclass(frozen=True)
 class Line:
     """One line. `shown` False: a tombstone, of which only the rank may be told."""
@@ -25,6 +35,7 @@ class Line:
     entry: Entry
     quotes: list[Quote]
     explanation: Explanation | None  # None: chosen by a curator, there was no vote
+    level: Level | None = None  # None: nobody else who is shown has as many points
     # What a card on the board has besides; the one template for both asks for it.
     nomination: None = None
     vote: None = None
@@ -39,16 +50,33 @@ class Line:
 def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
     """The edition's lines in order, in two queries."""
     policy = edition.community.policy
+    entries = [
+        (entry, entry.is_present and entry.profile.decision(policy, viewer, purpose).allowed_for(viewer))
+        for entry in whole(edition.entries.ranked())
+    ]
+    level = levels([entry for entry, shown in entries if shown])
     return [
         Line(
             rank=entry.rank,
-            shown=entry.is_present and entry.profile.decision(policy, viewer, purpose).allowed_for(viewer),
+            shown=shown,
             entry=entry,
             quotes=list(entry.quotes.all()),
             explanation=Explanation.from_json(entry.explanation) if entry.explanation else None,
+            level=level.get(entry.pk),
         )
-        for entry in whole(edition.entries.ranked())
+        for entry, shown in entries
     ]
+
+
+def levels(shown: Collection[Entry]) -> dict[int, Level]:
+    """By entry, of those who have as many points as somebody else."""
+    points = Counter(entry.score for entry in shown)
+    votes = Counter((entry.score, entry.supporters) for entry in shown)
+    return {
+        entry.pk: Level.LOTS if votes[entry.score, entry.supporters] > 1 else Level.SUPPORTERS
+        for entry in shown
+        if points[entry.score] > 1
+    }
 
 
 def published_about(profile: Profile, *, viewer: Viewer, most: int = 100) -> list[Entry]:

@@ -12,9 +12,9 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.circles import VOICE
+from recommendations.circles import LISTED, VOICE
 from recommendations.explanation import Explanation, Void
-from recommendations.models.reading import Line
+from recommendations.models.reading import Level, Line
 
 register = template.Library()
 
@@ -26,11 +26,15 @@ SHOWN = 5  # circles of which each is told; one more is told, too, as it would b
 def why_here(line: Line) -> list[str]:
     """A line that was voted for (`line.explanation` must be there), in paragraphs.
 
-    One sentence, the arithmetic, and what became of the place since, if anything did.
+    Whose votes, the arithmetic, and what became of the place since, if anything did.
     """
     why, entry = line.explanation, line.entry
     assert why is not None
-    told = [_votes(why) if why.circles is None else _circles(why, len(why.circles)), _sums(why)]
+    told = [_votes(why), _sums(why)]
+    if why.circles:
+        told[0] += " " + _come_from(len(why.circles))
+    if line.level:
+        told[1] += " " + _level(line.level)
     if entry.computed_rank != line.rank:
         since = _("The votes had put them at %(place)d. Since then a curator changed the list, or somebody left it.")
         told.append(since % {"place": entry.computed_rank})
@@ -38,78 +42,56 @@ def why_here(line: Line) -> list[str]:
 
 
 def _votes(why: Explanation) -> str:
-    """One vote, one point."""
+    """How many people voted, and how many of their votes counted."""
     if not why.void and not why.half:
         told = ngettext(
-            "%(voted)d person voted for them, and the vote counts.",
-            "%(voted)d people voted for them, and every vote counts.",
+            "%(voted)d person voted for them, and the vote counted.",
+            "%(voted)d people voted for them, and every vote counted.",
             why.voted,
         )
     elif not why.void:
         told = ngettext(
-            "%(voted)d person voted for them, %(half)d with a vote that counts by half.",
-            "%(voted)d people voted for them, %(half)d with a vote that counts by half.",
+            "%(voted)d person voted for them; %(half)d of the votes counted by half.",
+            "%(voted)d people voted for them; %(half)d of the votes counted by half.",
             why.voted,
         )
     elif not why.half:
         told = ngettext(
-            "%(voted)d person voted for them, %(valid)d with a vote that counts.",
-            "%(voted)d people voted for them, %(valid)d with a vote that counts.",
+            "%(voted)d person voted for them; %(valid)d of the votes counted.",
+            "%(voted)d people voted for them; %(valid)d of the votes counted.",
             why.voted,
         )
     else:
         told = ngettext(
-            "%(voted)d person voted for them, %(valid)d with a vote that counts, in full or by half.",
-            "%(voted)d people voted for them, %(valid)d with a vote that counts, in full or by half.",
+            "%(voted)d person voted for them; %(valid)d of the votes counted, in full or by half.",
+            "%(voted)d people voted for them; %(valid)d of the votes counted, in full or by half.",
             why.voted,
         )
     return told % {"voted": why.voted, "valid": why.supporters, "half": why.half}
 
 
-def _circles(why: Explanation, circles: int) -> str:
+def _come_from(circles: int) -> str:
     """Who votes alike counts together."""
-    if not why.void and circles == 1:
-        told = ngettext(
-            "%(voted)d person voted for them, from one circle: people who lately voted for the same person or came in "
-            "together, and who count as the square root of their voices.",
-            "%(voted)d people voted for them, all from one circle: people who lately voted for the same person or came "
-            "in together, and who count as the square root of their voices.",
-            why.voted,
-        )
-    elif not why.void:
-        told = ngettext(
-            "%(voted)d person from %(circles)d circles voted for them; a circle is people who lately voted for the "
-            "same person or came in together, and it counts as the square root of its voices.",
-            "%(voted)d people from %(circles)d circles voted for them; a circle is people who lately voted for the "
-            "same person or came in together, and it counts as the square root of its voices.",
-            why.voted,
-        )
-    elif circles == 1:
-        told = ngettext(
-            "%(voted)d person voted for them, %(valid)d with a vote that counts, from one circle: people who lately "
-            "voted for the same person or came in together, and who count as the square root of their voices.",
-            "%(voted)d people voted for them, %(valid)d with a vote that counts, from one circle: people who lately "
-            "voted for the same person or came in together, and who count as the square root of their voices.",
-            why.voted,
-        )
-    else:
-        told = ngettext(
-            "%(voted)d person voted for them, %(valid)d with a vote that counts, from %(circles)d circles; a circle is "
-            "people who lately voted for the same person or came in together, and it counts as the square root of its "
-            "voices.",
-            "%(voted)d people voted for them, %(valid)d with a vote that counts, from %(circles)d circles; a circle is "
-            "people who lately voted for the same person or came in together, and it counts as the square root of its "
-            "voices.",
-            why.voted,
-        )
-    return told % {"voted": why.voted, "valid": why.supporters, "circles": circles}
+    told = ngettext(
+        "The votes that counted come from %(n)d circle: the more come from one, the less each adds.",
+        "The votes that counted come from %(n)d circles: the more come from one, the less each adds.",
+        circles,
+    )
+    return told % {"n": circles}
+
+
+def _level(level: Level) -> str:
+    """How it came that somebody else with as many points is before or behind them."""
+    if level == Level.LOTS:
+        return _("Somebody else has as many, from as many votes, so lots were drawn.")
+    return _("Somebody else has as many; whoever has more votes that counted comes first.")
 
 
 def _sums(why: Explanation) -> str:
     """The arithmetic: what became of the votes, what the circles give, and what that makes."""
     told = [] if why.counted == why.voted else _of_one_entry(why)
     if why.circles:
-        told.append(_added_up(why.circles))
+        told += [_what_a_circle_is(), _added_up(why.circles)]
     told.append(
         ngettext("That makes %(points)s point.", "That makes %(points)s points.", plural_of(why))
         % {"points": points(why)}
@@ -117,36 +99,43 @@ def _sums(why: Explanation) -> str:
     return " ".join(told)
 
 
+def _what_a_circle_is() -> str:
+    told = _(
+        "A circle is people who lately voted for the same one of the first %(first)d, or joined from one server in one "
+        "week; each voice is split over all its circles."
+    )
+    return told % {"first": LISTED}
+
+
 def _added_up(circles: tuple[int, ...]) -> str:
     """The points of the largest circles, and those of all others together."""
     whole = number(isqrt(VOICE))
     if len(circles) <= SHOWN + 1:
         added = " + ".join(number(each) for each in circles)
-        return ngettext(
-            "One whole voice alone makes %(whole)s points; their circle gives %(added)s.",
-            "One whole voice alone makes %(whole)s points; their circles give %(added)s.",
-            len(circles),
-        ) % {"whole": whole, "added": added}
+        told = _(
+            "A circle gives the square root of its voices for them, %(whole)s points for one whole voice: %(added)s."
+        )
+        return told % {"whole": whole, "added": added}
     added, others = " + ".join(number(each) for each in circles[:SHOWN]), circles[SHOWN:]
     return ngettext(
-        "One whole voice alone makes %(whole)s points; their circles give %(added)s, and %(n)d more %(rest)s.",
-        "One whole voice alone makes %(whole)s points; their circles give %(added)s, and %(n)d more together %(rest)s.",
+        "A circle gives the square root of its voices for them, %(whole)s points for one whole voice: %(added)s, and "
+        "%(n)d more circle %(rest)s.",
+        "A circle gives the square root of its voices for them, %(whole)s points for one whole voice: %(added)s, and "
+        "%(n)d more circles together %(rest)s.",
         len(others),
     ) % {"whole": whole, "added": added, "n": len(others), "rest": number(sum(others))}
 
 
 def _of_one_entry(why: Explanation) -> list[str]:
     """What became of the votes for one person, where not all of them counted in full."""
-    told = [in_full(why)]
+    told = []
     if why.half:
-        told.append(
-            ngettext(
-                "%(n)d vote counted by half, because the two praised each other this week.",
-                "%(n)d votes counted by half, because they praised each other this week.",
-                why.half,
-            )
-            % {"n": why.half}
+        half = ngettext(
+            "%(n)d vote counted by half, because the two praised each other this week.",
+            "%(n)d votes counted by half, because they praised each other this week.",
+            why.half,
         )
+        told += [in_full(why), half % {"n": why.half}]
     told += of_newcomers(why.void)
     if why.void.get(Void.SELF):
         told.append(_("Their own vote did not count."))
@@ -163,8 +152,11 @@ def _of_one_entry(why: Explanation) -> list[str]:
 
 
 def in_full(why: Explanation) -> str:
-    """How many votes counted in full."""
-    told = ngettext("%(n)d vote counted in full.", "%(n)d votes counted in full.", why.counted)
+    """How many votes counted in full; where none counted by half, nobody asks what else there is."""
+    if why.half:
+        told = ngettext("%(n)d vote counted in full.", "%(n)d votes counted in full.", why.counted)
+    else:
+        told = ngettext("%(n)d vote counted.", "%(n)d votes counted.", why.counted)
     return told % {"n": why.counted}
 
 
@@ -174,8 +166,8 @@ def of_newcomers(void: Mapping[Void, int]) -> list[str]:
     if not newcomers:
         return []
     told = ngettext(
-        "%(n)d vote came from a member who joined after the board had opened, and did not count.",
-        "%(n)d votes came from members who joined after the board had opened, and did not count.",
+        "%(n)d vote came from a member who joined after voting had begun, and did not count.",
+        "%(n)d votes came from members who joined after voting had begun, and did not count.",
         newcomers,
     )
     return [told % {"n": newcomers}]

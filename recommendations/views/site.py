@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from recommendations.cast_votes import FEWEST
-from recommendations.circles import FULL_HISTORY, NEWCOMERS_SHARE, VOICE
+from recommendations.circles import FULL_HISTORY, LISTED, NEWCOMERS_SHARE, VOICE
 from recommendations.consent import Purpose, Viewer
 from recommendations.models import Edition
 from recommendations.models.glance import at_a_glance, busiest
@@ -21,6 +21,7 @@ from recommendations.rules import BALLOT_SIZE, HISTORY_EDITIONS, LARGE, SIZE_EDI
 ON_THE_FRONT = 3  # people of the newest edition
 COMMUNITIES = 6
 ALIKE, APART = 12, 5  # the votes of the picture: of one circle, and of as many circles; drawn in the template
+SPLIT = 4  # the circles of one voice in its caption
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -62,9 +63,11 @@ def how_we_rank(request: HttpRequest) -> HttpResponse:
             "history": HISTORY_EDITIONS,
             "whole": FULL_HISTORY,
             "share": NEWCOMERS_SHARE,
+            "first": LISTED,
             "fewest": FEWEST,
             "one": isqrt(VOICE),
             "crowd": isqrt(ALIKE * VOICE),
             "apart": APART * isqrt(VOICE),
+            "split": SPLIT * isqrt(VOICE // SPLIT),
         },
     )

@@ -10,18 +10,16 @@ from django.utils import translation
 
 from recommendations.explanation import Explanation, Void
 from recommendations.models import Edition, Entry
-from recommendations.models.reading import Line
+from recommendations.models.reading import Level, Line
 from recommendations.templatetags.counting import hints, how_counted, what_counted
 from recommendations.templatetags.entries import number, plural_of, points, why_here
 
 CIRCLE = (
-    "a circle is people who lately voted for the same person or came in together, and it counts as the square root of "
-    "its voices."
+    "A circle is people who lately voted for the same one of the first 50, or joined from one server in one week; each "
+    "voice is split over all its circles. A circle gives the square root of its voices for them, 1,000 points for one "
+    "whole voice:"
 )
-ONE_CIRCLE = (
-    "people who lately voted for the same person or came in together, and who count as the square root of their voices."
-)
-WHOLE = "One whole voice alone makes 1,000 points; their"
+LESS = "the more come from one, the less each adds."
 
 
 def why(
@@ -30,38 +28,34 @@ def why(
     return Explanation(counted + half + sum((void or {}).values()), counted, half, void or {}, circles)
 
 
-def line(given: Explanation, *, rank: int = 1, computed: int = 1) -> Line:
+def line(given: Explanation, *, rank: int = 1, computed: int = 1, level: Level | None = None) -> Line:
     entry = Entry(rank=rank, computed_rank=computed, score=given.score)
-    return Line(rank=rank, shown=True, entry=entry, quotes=[], explanation=given)
+    return Line(rank=rank, shown=True, entry=entry, quotes=[], explanation=given, level=level)
 
 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (why(7), "7 people voted for them, and every vote counts."),
-        (why(1), "1 person voted for them, and the vote counts."),
-        (why(1, half=1), "2 people voted for them, 1 with a vote that counts by half."),
-        (why(0, half=1), "1 person voted for them, 1 with a vote that counts by half."),
-        (why(5, void={Void.NEWCOMER: 2}), "7 people voted for them, 5 with a vote that counts."),
+        (why(7), "7 people voted for them, and every vote counted."),
+        (why(1), "1 person voted for them, and the vote counted."),
+        (why(1, half=1), "2 people voted for them; 1 of the votes counted by half."),
+        (why(0, half=1), "1 person voted for them; 1 of the votes counted by half."),
+        (why(5, void={Void.NEWCOMER: 2}), "7 people voted for them; 5 of the votes counted."),
         (
             why(2, half=3, void={Void.SELF: 1}),
-            "6 people voted for them, 5 with a vote that counts, in full or by half.",
+            "6 people voted for them; 5 of the votes counted, in full or by half.",
         ),
-        (why(9, circles=(800, 700)), f"9 people from 2 circles voted for them; {CIRCLE}"),
-        (why(1, circles=(500, 500)), f"1 person from 2 circles voted for them; {CIRCLE}"),
-        (why(9, circles=(3000,)), f"9 people voted for them, all from one circle: {ONE_CIRCLE}"),
-        (why(1, circles=(250,)), f"1 person voted for them, from one circle: {ONE_CIRCLE}"),
         (
-            why(3, void={Void.NEWCOMER: 1}, circles=(800, 700)),
-            f"4 people voted for them, 3 with a vote that counts, from 2 circles; {CIRCLE}",
+            why(9, circles=(800, 700)),
+            f"9 people voted for them, and every vote counted. The votes that counted come from 2 circles: {LESS}",
         ),
         (
             why(3, void={Void.NEWCOMER: 1}, circles=(800,)),
-            f"4 people voted for them, 3 with a vote that counts, from one circle: {ONE_CIRCLE}",
+            f"4 people voted for them; 3 of the votes counted. The votes that counted come from 1 circle: {LESS}",
         ),
     ],
 )
-def test_one_sentence_says_why_they_are_here(given: Explanation, told: str) -> None:
+def test_it_begins_with_whose_votes_they_are(given: Explanation, told: str) -> None:
     assert why_here(line(given))[0] == told
 
 
@@ -82,35 +76,33 @@ def test_one_sentence_says_why_they_are_here(given: Explanation, told: str) -> N
         ),
         (
             why(5, void={Void.NEWCOMER: 2}),
-            "5 votes counted in full. 2 votes came from members who joined after the board had opened, and did not "
-            "count. That makes 5 points.",
+            "2 votes came from members who joined after voting had begun, and did not count. That makes 5 points.",
         ),
         (
             why(5, void={Void.NEWCOMER: 1, Void.SELF: 1}),
-            "5 votes counted in full. 1 vote came from a member who joined after the board had opened, and did not "
-            "count. Their own vote did not count. That makes 5 points.",
+            "1 vote came from a member who joined after voting had begun, and did not count. "
+            "Their own vote did not count. That makes 5 points.",
         ),
-        (
-            why(1, void={Void.MUTUAL: 1}),
-            "1 vote counted in full. 1 vote did not count, because the two praise each other. That makes 1 point.",
-        ),
-        (
-            why(1, void={Void.MUTUAL: 4}),
-            "1 vote counted in full. 4 votes did not count, because they praise each other. That makes 1 point.",
-        ),
-        (why(4, circles=(2000,)), f"{WHOLE} circle gives 2,000. That makes 2,000 points."),
-        (
-            why(9, circles=(900, 80, 7, 6, 5, 4)),
-            f"{WHOLE} circles give 900 + 80 + 7 + 6 + 5 + 4. That makes 1,002 points.",
-        ),
+        (why(1, void={Void.MUTUAL: 1}), "1 vote did not count, because the two praise each other. That makes 1 point."),
+        (why(1, void={Void.MUTUAL: 4}), "4 votes did not count, because they praise each other. That makes 1 point."),
+        (why(4, circles=(2000,)), f"{CIRCLE} 2,000. That makes 2,000 points."),
+        (why(9, circles=(900, 80, 7, 6, 5, 4)), f"{CIRCLE} 900 + 80 + 7 + 6 + 5 + 4. That makes 1,002 points."),
         (
             why(9, circles=(900, 80, 7, 6, 5, 4, 3)),
-            f"{WHOLE} circles give 900 + 80 + 7 + 6 + 5, and 2 more together 7. That makes 1,005 points.",
+            f"{CIRCLE} 900 + 80 + 7 + 6 + 5, and 2 more circles together 7. That makes 1,005 points.",
         ),
     ],
 )
 def test_the_arithmetic_stands_beneath(given: Explanation, told: str) -> None:
     assert why_here(line(given))[1:] == [told]
+
+
+def test_whoever_has_as_many_points_as_somebody_else_is_told_how_it_was_settled() -> None:
+    lots = why_here(line(why(7), level=Level.LOTS))[1]
+    votes = why_here(line(why(7), level=Level.SUPPORTERS))[1]
+
+    assert lots == "That makes 7 points. Somebody else has as many, from as many votes, so lots were drawn."
+    assert votes == "That makes 7 points. Somebody else has as many; whoever has more votes that counted comes first."
 
 
 def test_what_changed_after_the_count_is_said_apart() -> None:
@@ -211,7 +203,7 @@ def test_an_edition_says_by_which_method_it_was_counted_and_why(edition: dict[st
             why(1, half=1, void={Void.SELF: 1, Void.NEWCOMER: 1, Void.MUTUAL: 1}).as_json(),
             "1 vote counted in full. "
             "1 vote counted by half, because it was for somebody who praised the voter this week, too. "
-            "1 vote came from a member who joined after the board had opened, and did not count. "
+            "1 vote came from a member who joined after voting had begun, and did not count. "
             "1 vote was for the voter's own profile, and did not count. "
             "1 vote was for somebody who praises the voter, too, and did not count.",
         ),
@@ -219,7 +211,7 @@ def test_an_edition_says_by_which_method_it_was_counted_and_why(edition: dict[st
             why(0, half=2, void={Void.SELF: 3, Void.NEWCOMER: 4, Void.MUTUAL: 5}).as_json(),
             "0 votes counted in full. "
             "2 votes counted by half, because they were for people who praised the voter this week, too. "
-            "4 votes came from members who joined after the board had opened, and did not count. "
+            "4 votes came from members who joined after voting had begun, and did not count. "
             "3 votes were for the voters' own profiles, and did not count. "
             "5 votes were for people who praise the voter, too, and did not count.",
         ),

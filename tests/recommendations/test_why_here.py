@@ -15,30 +15,32 @@ import pytest
 from recommendations.circles import History
 from recommendations.explanation import Method
 from recommendations.models import Edition, Entry
-from recommendations.models.reading import Line
-from recommendations.ranking import Ranked, Ranking, rank
+from recommendations.models.reading import Line, levels
+from recommendations.ranking import Ranking, rank
 from recommendations.tally import Ballots, Candidate
 from recommendations.templatetags.counting import what_counted
 from recommendations.templatetags.entries import why_here
 
 WEEKS, PLACES, REMEMBERED = 52, 10, 8
 SENTENCE = re.compile(
-    r"(?P<voted>\d+) (person|people)( from (?P<circles>\d+) circles)? voted for them"
-    r"(, and (the|every) vote counts(?P<all>)"
-    r"|, (?P<half>\d+) with a vote that counts by half"
-    r"|, (?P<valid>\d+) with a vote that counts(, in full or by half)?)?"
-    r"(, (all )?from (?P<one>one) circle: [^\d]*|, from (?P<of_circles>\d+) circles)?(; a circle is [^\d]*)?\.?"
+    r"(?P<voted>\d+) (person|people) voted for them"
+    r"(, and (the|every) vote counted"
+    r"|; (?P<half>\d+) of the votes counted by half"
+    r"|; (?P<valid>\d+) of the votes counted(, in full or by half)?)\."
+    r"( The votes that counted come from (?P<circles>\d+) circles?: [^\d]*\.)?"
 )
 SUMS = re.compile(
-    r"((?P<full>\d+) votes? counted in full\. )?"
+    r"((?P<full>\d+) votes? counted( in full)?\. )?"
     r"((?P<half>\d+) votes? counted by half, because [^.\d]*\. )?"
     r"((?P<newcomer>\d+) votes? came from [^.\d]*\. )?"
     r"(Their (?P<own>own) vote did not count\. )?"
     r"((?P<self>\d+) votes? (was|were) for the voters?'s? own profiles?, and did not count\. )?"
     r"((?P<mutual>\d+) votes? (did not count|was for|were for)[^.\d]*\. )?"
-    r"(One whole voice alone makes 1,000 points; their circles? gives? (?P<added>[\d, +]+\d)"
-    r"(, and (?P<others>\d+) more together (?P<rest>[\d,]+))?\. )?"
+    r"(A circle is people who lately voted for the same one of the first 50, [^.\d]*\. "
+    r"A circle gives the square root of its voices for them, 1,000 points for one whole voice: (?P<added>[\d, +]+\d)"
+    r"(, and (?P<others>\d+) more circles together (?P<rest>[\d,]+))?\. )?"
     r"(That makes (?P<points>[\d.,]+) points?\.)?"
+    r"( Somebody else has as many(?P<lots>, from as many votes, so lots were drawn)?(?P<level>[^.\d]*)\.)?"
 )
 
 
@@ -56,6 +58,9 @@ class Counted:
     @property
     def voted(self) -> int:
         return self.full + self.half + self.newcomer + self.own + self.mutual
+
+    def points(self, method: Method) -> float:
+        return sum(self.circles) if method == Method.CIRCLES else self.full + self.half / 2
 
 
 def year(method: Method, people: int) -> Iterator[tuple[Ballots, Ranking]]:
@@ -156,24 +161,20 @@ def check_sentence(said: str, by_hand: Counted, method: Method) -> None:
     assert whole(found["voted"]) == by_hand.voted
     valid = by_hand.full + by_hand.half
     if found["valid"]:
-        assert (whole(found["valid"]), "in full or by half" in said) == (valid, by_hand.half > 0 and method == "count")
+        assert (whole(found["valid"]), "in full or by half" in said) == (valid, by_hand.half > 0)
     else:
         assert valid == by_hand.voted
-        assert whole(found["half"]) == (by_hand.half if method == Method.COUNT else 0)
-    if method == Method.CIRCLES:
-        circles = 1 if found["one"] else whole(found["circles"] or found["of_circles"])
-        assert circles == len(by_hand.circles)
-    else:
-        assert "circle" not in said
+        assert whole(found["half"]) == by_hand.half
+    assert whole(found["circles"]) == (len(by_hand.circles) if method == Method.CIRCLES else 0)
 
 
 def check_sums(said: str, by_hand: Counted, method: Method) -> None:
     found = SUMS.fullmatch(said)
     assert found, said
-    if by_hand.full == by_hand.voted:
-        assert found["full"] is None
-    else:
+    if by_hand.half:
         assert whole(found["full"]) == by_hand.full
+    else:
+        assert found["full"] is None  # the sentence has said it
     assert whole(found["half"]) == by_hand.half
     assert whole(found["newcomer"]) == by_hand.newcomer
     assert bool(found["own"]) == (by_hand.own == 1)
@@ -187,6 +188,15 @@ def check_sums(said: str, by_hand: Counted, method: Method) -> None:
     assert whole(found["others"]) == len(by_hand.circles) - len(added)
     assert whole(found["rest"]) == sum(by_hand.circles[len(added) :])
     assert whole(found["points"]) == sum(by_hand.circles)
+
+
+def check_level(said: str, by_hand: Counted, others: list[Counted], method: Method) -> None:
+    """Whether somebody else on the list has as many points; and as many people, so that nothing but lots is left."""
+    found = SUMS.fullmatch(said)
+    assert found, said
+    alike = [each for each in others if each.points(method) == by_hand.points(method)]
+    assert ("Somebody else" in said) == bool(alike)
+    assert bool(found["lots"]) == any(each.full + each.half == by_hand.full + by_hand.half for each in alike)
 
 
 def check_edition(ranking: Ranking, everybody: list[Counted]) -> None:
@@ -211,9 +221,16 @@ def people_on(ballots: Ballots) -> list[list[int]]:
     return list(found.values())
 
 
-def line(entry: Ranked) -> Line:
-    row = Entry(rank=entry.rank, computed_rank=entry.rank, score=entry.score)
-    return Line(rank=entry.rank, shown=True, entry=row, quotes=[], explanation=entry.explanation)
+def lines_of(ranking: Ranking) -> list[Line]:
+    rows = [
+        Entry(pk=entry.rank, rank=entry.rank, computed_rank=entry.rank, score=entry.score, supporters=entry.supporters)
+        for entry in ranking.entries
+    ]
+    level = levels(rows)
+    return [
+        Line(entry.rank, shown=True, entry=row, quotes=[], explanation=entry.explanation, level=level.get(row.pk))
+        for entry, row in zip(ranking.entries, rows, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("people", [8, 40, 200])
@@ -223,14 +240,17 @@ def test_every_number_that_is_said_of_a_year_is_right(method: Method, people: in
 
     for ballots, ranking in year(method, people):
         brought = voices(ballots.history)
-        for entry in ranking.entries:
-            by_hand = counted(ballots, entry.members, brought)
-            sentence, sums = why_here(line(entry))
+        listed = [counted(ballots, entry.members, brought) for entry in ranking.entries]
+        for line, by_hand in zip(lines_of(ranking), listed, strict=True):
+            sentence, sums = why_here(line)
             check_sentence(sentence, by_hand, method)
             check_sums(sums, by_hand, method)
+            check_level(sums, by_hand, [each for each in listed if each is not by_hand], method)
             seen += Counter(name for name in ("half", "newcomer", "own", "mutual") if getattr(by_hand, name))
             seen["all"] += by_hand.full == by_hand.voted
-            seen["summed up"] += " more together " in sums
+            seen["summed up"] += " more circles together " in sums
+            seen["lots"] += "lots were drawn" in sums
+            seen["votes"] += "more votes that counted" in sums
             seen["entries"] += 1
         check_edition(ranking, [counted(ballots, each, brought) for each in people_on(ballots)])
 
@@ -238,3 +258,4 @@ def test_every_number_that_is_said_of_a_year_is_right(method: Method, people: in
     assert {"newcomer", "own", "all"} <= set(seen)
     assert seen["mutual" if people > 100 else "half"] > 9
     assert (seen["summed up"] > WEEKS) == (method == Method.CIRCLES)
+    assert (seen["lots"] > WEEKS) == (method == Method.COUNT)
