@@ -83,8 +83,8 @@ def _come_from(circles: int) -> str:
 def _level(level: Level) -> str:
     """How it came that somebody else with as many points is before or behind them."""
     if level == Level.LOTS:
-        return _("Somebody else has as many, from as many votes, so lots were drawn.")
-    return _("Somebody else has as many; whoever has more votes that counted comes first.")
+        return _("Somebody else has as many points and counted votes, so lots were drawn.")
+    return _("Somebody else has as many points; more counted votes come first.")
 
 
 def _sums(why: Explanation) -> str:
@@ -101,8 +101,8 @@ def _sums(why: Explanation) -> str:
 
 def _what_a_circle_is() -> str:
     told = _(
-        "A circle is people who lately voted for the same one of the first %(first)d, or joined from one server in one "
-        "week; each voice is split over all its circles."
+        "A circle is voters who in earlier weeks chose the same person of the top %(first)d, or joined from one server "
+        "in one week; each voice is split over all its circles."
     )
     return told % {"first": LISTED}
 
@@ -113,15 +113,16 @@ def _added_up(circles: tuple[int, ...]) -> str:
     if len(circles) <= SHOWN + 1:
         added = " + ".join(number(each) for each in circles)
         told = _(
-            "A circle gives the square root of its voices for them, %(whole)s points for one whole voice: %(added)s."
+            "A circle's voices for them are added up, and the square root of the sum, times %(whole)s, is its points: "
+            "%(added)s."
         )
         return told % {"whole": whole, "added": added}
     added, others = " + ".join(number(each) for each in circles[:SHOWN]), circles[SHOWN:]
     return ngettext(
-        "A circle gives the square root of its voices for them, %(whole)s points for one whole voice: %(added)s, and "
-        "%(n)d more circle %(rest)s.",
-        "A circle gives the square root of its voices for them, %(whole)s points for one whole voice: %(added)s, and "
-        "%(n)d more circles together %(rest)s.",
+        "A circle's voices for them are added up, and the square root of the sum, times %(whole)s, is its points: "
+        "%(added)s, and %(n)d more circle %(rest)s.",
+        "A circle's voices for them are added up, and the square root of the sum, times %(whole)s, is its points: "
+        "%(added)s, and %(n)d more circles together %(rest)s.",
         len(others),
     ) % {"whole": whole, "added": added, "n": len(others), "rest": number(sum(others))}
 

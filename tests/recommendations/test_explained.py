@@ -15,9 +15,9 @@ from recommendations.templatetags.counting import hints, how_counted, what_count
 from recommendations.templatetags.entries import number, plural_of, points, why_here
 
 CIRCLE = (
-    "A circle is people who lately voted for the same one of the first 50, or joined from one server in one week; each "
-    "voice is split over all its circles. A circle gives the square root of its voices for them, 1,000 points for one "
-    "whole voice:"
+    "A circle is voters who in earlier weeks chose the same person of the top 50, or joined from one server in one "
+    "week; each voice is split over all its circles. A circle's voices for them are added up, and the square root of "
+    "the sum, times 1,000, is its points:"
 )
 LESS = "the more come from one, the less each adds."
 
@@ -101,8 +101,8 @@ def test_whoever_has_as_many_points_as_somebody_else_is_told_how_it_was_settled(
     lots = why_here(line(why(7), level=Level.LOTS))[1]
     votes = why_here(line(why(7), level=Level.SUPPORTERS))[1]
 
-    assert lots == "That makes 7 points. Somebody else has as many, from as many votes, so lots were drawn."
-    assert votes == "That makes 7 points. Somebody else has as many; whoever has more votes that counted comes first."
+    assert lots == "That makes 7 points. Somebody else has as many points and counted votes, so lots were drawn."
+    assert votes == "That makes 7 points. Somebody else has as many points; more counted votes come first."
 
 
 def test_what_changed_after_the_count_is_said_apart() -> None:

@@ -117,7 +117,7 @@ def test_an_edition_of_many_says_what_did_not_count_and_shows_the_fingerprint_of
     assert f"<code>{fingerprint[:16]}</code>" in page
     assert fingerprint not in page
     assert "6 people voted for them; 4 of the votes counted. The votes that counted come from 3 circles:" in page
-    assert "1,000 points for one whole voice: 900 + 300 + 100. That makes 1,300 points." in page
+    assert "times 1,000, is its points: 900 + 300 + 100. That makes 1,300 points." in page
     assert queries(client, EDITION) == few + 1
 
 

@@ -36,11 +36,11 @@ SUMS = re.compile(
     r"(Their (?P<own>own) vote did not count\. )?"
     r"((?P<self>\d+) votes? (was|were) for the voters?'s? own profiles?, and did not count\. )?"
     r"((?P<mutual>\d+) votes? (did not count|was for|were for)[^.\d]*\. )?"
-    r"(A circle is people who lately voted for the same one of the first 50, [^.\d]*\. "
-    r"A circle gives the square root of its voices for them, 1,000 points for one whole voice: (?P<added>[\d, +]+\d)"
+    r"(A circle is voters who in earlier weeks chose the same person of the top 50, [^.\d]*\. "
+    r"A circle's voices for them are added up, [^.\d]* times 1,000, is its points: (?P<added>[\d, +]+\d)"
     r"(, and (?P<others>\d+) more circles together (?P<rest>[\d,]+))?\. )?"
     r"(That makes (?P<points>[\d.,]+) points?\.)?"
-    r"( Somebody else has as many(?P<lots>, from as many votes, so lots were drawn)?(?P<level>[^.\d]*)\.)?"
+    r"( Somebody else has as many(?P<lots> points and counted votes, so lots were drawn)?[^.\d]*\.)?"
 )
 
 
@@ -250,7 +250,7 @@ def test_every_number_that_is_said_of_a_year_is_right(method: Method, people: in
             seen["all"] += by_hand.full == by_hand.voted
             seen["summed up"] += " more circles together " in sums
             seen["lots"] += "lots were drawn" in sums
-            seen["votes"] += "more votes that counted" in sums
+            seen["votes"] += "more counted votes" in sums
             seen["entries"] += 1
         check_edition(ranking, [counted(ballots, each, brought) for each in people_on(ballots)])
 
