@@ -3,7 +3,6 @@
 It is made for each line of a list, so its template, and no other, is in Jinja: docs/decisions/0014-cards-in-jinja.md.
 """
 
-from functools import cache
 from typing import Any
 
 from django import template
@@ -50,12 +49,8 @@ def card(
         "refused": refused,
         "typed": typed,
     }
-    return mark_safe(_template().render(told))  # noqa: S308 - Jinja escapes what it is given
-
-
-@cache
-def _template() -> Any:
-    return engines["jinja2"].get_template("people/card.jinja")
+    made = engines["jinja2"].get_template("people/card.jinja")
+    return mark_safe(made.render(told))  # noqa: S308 - Jinja escapes what it is given
 
 
 def environment(**options: Any) -> Environment:
