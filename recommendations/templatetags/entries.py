@@ -12,7 +12,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.circles import LISTED, VOICE
+from recommendations.circles import VOICE
 from recommendations.explanation import Explanation, Void
 from recommendations.models.reading import Level, Line
 
@@ -73,8 +73,10 @@ def _votes(why: Explanation) -> str:
 def _come_from(circles: int) -> str:
     """Who votes alike counts together."""
     told = ngettext(
-        "The votes that counted come from %(n)d circle: the more come from one, the less each adds.",
-        "The votes that counted come from %(n)d circles: the more come from one, the less each adds.",
+        "They come from %(n)d circle of voters who chose alike before, or joined together: the more come from one, the "
+        "less each adds.",
+        "They come from %(n)d circles of voters who chose alike before, or joined together: the more come from one, "
+        "the less each adds.",
         circles,
     )
     return told % {"n": circles}
@@ -91,7 +93,7 @@ def _sums(why: Explanation) -> str:
     """The arithmetic: what became of the votes, what the circles give, and what that makes."""
     told = [] if why.counted == why.voted else _of_one_entry(why)
     if why.circles:
-        told += [_what_a_circle_is(), _added_up(why.circles)]
+        told.append(_added_up(why.circles))
     told.append(
         ngettext("That makes %(points)s point.", "That makes %(points)s points.", plural_of(why))
         % {"points": points(why)}
@@ -99,30 +101,16 @@ def _sums(why: Explanation) -> str:
     return " ".join(told)
 
 
-def _what_a_circle_is() -> str:
-    told = _(
-        "A circle is voters who in earlier weeks chose the same person of the top %(first)d, or joined from one server "
-        "in one week; each voice is split over all its circles."
-    )
-    return told % {"first": LISTED}
-
-
 def _added_up(circles: tuple[int, ...]) -> str:
     """The points of the largest circles, and those of all others together."""
     whole = number(isqrt(VOICE))
     if len(circles) <= SHOWN + 1:
         added = " + ".join(number(each) for each in circles)
-        told = _(
-            "A circle's voices for them are added up, and the square root of the sum, times %(whole)s, is its points: "
-            "%(added)s."
-        )
-        return told % {"whole": whole, "added": added}
+        return _("Each circle gives %(whole)s × √(its voices for them): %(added)s.") % {"whole": whole, "added": added}
     added, others = " + ".join(number(each) for each in circles[:SHOWN]), circles[SHOWN:]
     return ngettext(
-        "A circle's voices for them are added up, and the square root of the sum, times %(whole)s, is its points: "
-        "%(added)s, and %(n)d more circle %(rest)s.",
-        "A circle's voices for them are added up, and the square root of the sum, times %(whole)s, is its points: "
-        "%(added)s, and %(n)d more circles together %(rest)s.",
+        "Each circle gives %(whole)s × √(its voices for them): %(added)s, and %(n)d more %(rest)s.",
+        "Each circle gives %(whole)s × √(its voices for them): %(added)s, and %(n)d more together %(rest)s.",
         len(others),
     ) % {"whole": whole, "added": added, "n": len(others), "rest": number(sum(others))}
 

@@ -14,12 +14,8 @@ from recommendations.models.reading import Level, Line
 from recommendations.templatetags.counting import hints, how_counted, what_counted
 from recommendations.templatetags.entries import number, plural_of, points, why_here
 
-CIRCLE = (
-    "A circle is voters who in earlier weeks chose the same person of the top 50, or joined from one server in one "
-    "week; each voice is split over all its circles. A circle's voices for them are added up, and the square root of "
-    "the sum, times 1,000, is its points:"
-)
-LESS = "the more come from one, the less each adds."
+ALIKE = "of voters who chose alike before, or joined together: the more come from one, the less each adds."
+EACH = "Each circle gives 1,000 × √(its voices for them):"
 
 
 def why(
@@ -47,11 +43,11 @@ def line(given: Explanation, *, rank: int = 1, computed: int = 1, level: Level |
         ),
         (
             why(9, circles=(800, 700)),
-            f"9 people voted for them, and every vote counted. The votes that counted come from 2 circles: {LESS}",
+            f"9 people voted for them, and every vote counted. They come from 2 circles {ALIKE}",
         ),
         (
             why(3, void={Void.NEWCOMER: 1}, circles=(800,)),
-            f"4 people voted for them; 3 of the votes counted. The votes that counted come from 1 circle: {LESS}",
+            f"4 people voted for them; 3 of the votes counted. They come from 1 circle {ALIKE}",
         ),
     ],
 )
@@ -85,11 +81,11 @@ def test_it_begins_with_whose_votes_they_are(given: Explanation, told: str) -> N
         ),
         (why(1, void={Void.MUTUAL: 1}), "1 vote did not count, because the two praise each other. That makes 1 point."),
         (why(1, void={Void.MUTUAL: 4}), "4 votes did not count, because they praise each other. That makes 1 point."),
-        (why(4, circles=(2000,)), f"{CIRCLE} 2,000. That makes 2,000 points."),
-        (why(9, circles=(900, 80, 7, 6, 5, 4)), f"{CIRCLE} 900 + 80 + 7 + 6 + 5 + 4. That makes 1,002 points."),
+        (why(4, circles=(2000,)), f"{EACH} 2,000. That makes 2,000 points."),
+        (why(9, circles=(900, 80, 7, 6, 5, 4)), f"{EACH} 900 + 80 + 7 + 6 + 5 + 4. That makes 1,002 points."),
         (
             why(9, circles=(900, 80, 7, 6, 5, 4, 3)),
-            f"{CIRCLE} 900 + 80 + 7 + 6 + 5, and 2 more circles together 7. That makes 1,005 points.",
+            f"{EACH} 900 + 80 + 7 + 6 + 5, and 2 more together 7. That makes 1,005 points.",
         ),
     ],
 )

@@ -27,7 +27,7 @@ SENTENCE = re.compile(
     r"(, and (the|every) vote counted"
     r"|; (?P<half>\d+) of the votes counted by half"
     r"|; (?P<valid>\d+) of the votes counted(, in full or by half)?)\."
-    r"( The votes that counted come from (?P<circles>\d+) circles?: [^\d]*\.)?"
+    r"( They come from (?P<circles>\d+) circles? of voters who [^\d]*\.)?"
 )
 SUMS = re.compile(
     r"((?P<full>\d+) votes? counted( in full)?\. )?"
@@ -36,9 +36,8 @@ SUMS = re.compile(
     r"(Their (?P<own>own) vote did not count\. )?"
     r"((?P<self>\d+) votes? (was|were) for the voters?'s? own profiles?, and did not count\. )?"
     r"((?P<mutual>\d+) votes? (did not count|was for|were for)[^.\d]*\. )?"
-    r"(A circle is voters who in earlier weeks chose the same person of the top 50, [^.\d]*\. "
-    r"A circle's voices for them are added up, [^.\d]* times 1,000, is its points: (?P<added>[\d, +]+\d)"
-    r"(, and (?P<others>\d+) more circles together (?P<rest>[\d,]+))?\. )?"
+    r"(Each circle gives 1,000 × √\(its voices for them\): (?P<added>[\d, +]+\d)"
+    r"(, and (?P<others>\d+) more together (?P<rest>[\d,]+))?\. )?"
     r"(That makes (?P<points>[\d.,]+) points?\.)?"
     r"( Somebody else has as many(?P<lots> points and counted votes, so lots were drawn)?[^.\d]*\.)?"
 )
@@ -248,7 +247,7 @@ def test_every_number_that_is_said_of_a_year_is_right(method: Method, people: in
             check_level(sums, by_hand, [each for each in listed if each is not by_hand], method)
             seen += Counter(name for name in ("half", "newcomer", "own", "mutual") if getattr(by_hand, name))
             seen["all"] += by_hand.full == by_hand.voted
-            seen["summed up"] += " more circles together " in sums
+            seen["summed up"] += " more together " in sums
             seen["lots"] += "lots were drawn" in sums
             seen["votes"] += "more counted votes" in sums
             seen["entries"] += 1
