@@ -32,7 +32,7 @@ def why_here(line: Line) -> list[str]:
     assert why is not None
     told = [_votes(why), _sums(why)]
     if why.circles:
-        told[0] += " " + _come_from(len(why.circles))
+        told[0] += " " + _span(len(why.circles))
     if line.level:
         told[1] += " " + _level(line.level)
     if entry.computed_rank != line.rank:
@@ -70,13 +70,13 @@ def _votes(why: Explanation) -> str:
     return told % {"voted": why.voted, "valid": why.supporters, "half": why.half}
 
 
-def _come_from(circles: int) -> str:
+def _span(circles: int) -> str:
     """Who votes alike counts together."""
     told = ngettext(
-        "They come from %(n)d circle of voters who chose alike before, or joined together: the more come from one, the "
-        "less each adds.",
-        "They come from %(n)d circles of voters who chose alike before, or joined together: the more come from one, "
-        "the less each adds.",
+        "They span %(n)d circle of voters who shared an earlier pick, or joined from one server in one week: the more "
+        "in one, the less each adds.",
+        "They span %(n)d circles of voters who shared an earlier pick, or joined from one server in one week: the more "
+        "in one, the less each adds.",
         circles,
     )
     return told % {"n": circles}

@@ -14,7 +14,9 @@ from recommendations.models.reading import Level, Line
 from recommendations.templatetags.counting import hints, how_counted, what_counted
 from recommendations.templatetags.entries import number, plural_of, points, why_here
 
-ALIKE = "of voters who chose alike before, or joined together: the more come from one, the less each adds."
+ALIKE = (
+    "of voters who shared an earlier pick, or joined from one server in one week: the more in one, the less each adds."
+)
 EACH = "Each circle gives 1,000 × √(its voices for them):"
 
 
@@ -43,11 +45,11 @@ def line(given: Explanation, *, rank: int = 1, computed: int = 1, level: Level |
         ),
         (
             why(9, circles=(800, 700)),
-            f"9 people voted for them, and every vote counted. They come from 2 circles {ALIKE}",
+            f"9 people voted for them, and every vote counted. They span 2 circles {ALIKE}",
         ),
         (
             why(3, void={Void.NEWCOMER: 1}, circles=(800,)),
-            f"4 people voted for them; 3 of the votes counted. They come from 1 circle {ALIKE}",
+            f"4 people voted for them; 3 of the votes counted. They span 1 circle {ALIKE}",
         ),
     ],
 )

@@ -116,7 +116,7 @@ def test_an_edition_of_many_says_what_did_not_count_and_shows_the_fingerprint_of
     assert "every vote that counted is there, without names" in page
     assert f"<code>{fingerprint[:16]}</code>" in page
     assert fingerprint not in page
-    assert "6 people voted for them; 4 of the votes counted. They come from 3 circles of voters" in page
+    assert "6 people voted for them; 4 of the votes counted. They span 3 circles of voters" in page
     assert "Each circle gives 1,000 × √(its voices for them): 900 + 300 + 100. That makes 1,300 points." in page
     assert queries(client, EDITION) == few + 1
 
@@ -155,7 +155,7 @@ def test_a_curator_sees_what_is_worth_a_look_and_how_the_votes_were_counted(desk
     assert "3 of the 4 people who support them came in together" in first
     assert "One circle gives 69 % of their points" in first
     assert "1,300 points from 4 of 6" in first
-    assert "6 people voted for them; 4 of the votes counted. They come from 3 circles of voters" in first
+    assert "6 people voted for them; 4 of the votes counted. They span 3 circles of voters" in first
     assert LOOK not in second
     assert "36 votes counted. 4 votes came from members who joined after voting had begun" in page
 

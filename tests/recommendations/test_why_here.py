@@ -27,7 +27,7 @@ SENTENCE = re.compile(
     r"(, and (the|every) vote counted"
     r"|; (?P<half>\d+) of the votes counted by half"
     r"|; (?P<valid>\d+) of the votes counted(, in full or by half)?)\."
-    r"( They come from (?P<circles>\d+) circles? of voters who [^\d]*\.)?"
+    r"( They span (?P<circles>\d+) circles? of voters who [^\d]*\.)?"
 )
 SUMS = re.compile(
     r"((?P<full>\d+) votes? counted( in full)?\. )?"
