@@ -91,7 +91,7 @@ def _level(level: Level) -> str:
 
 def _sums(why: Explanation) -> str:
     """The arithmetic: what became of the votes, what the circles give, and what that makes."""
-    told = [] if why.counted == why.voted else _of_one_entry(why)
+    told = _of_one_entry(why)
     if why.circles:
         told.append(_added_up(why.circles))
     told.append(
@@ -116,7 +116,7 @@ def _added_up(circles: tuple[int, ...]) -> str:
 
 
 def _of_one_entry(why: Explanation) -> list[str]:
-    """What became of the votes for one person, where not all of them counted in full."""
+    """What became of the votes for one person that did not count in full; nothing where all did."""
     told = []
     if why.half:
         half = ngettext(

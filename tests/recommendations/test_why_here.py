@@ -30,7 +30,7 @@ SENTENCE = re.compile(
     r"( They span (?P<circles>\d+) circles? of voters who [^\d]*\.)?"
 )
 SUMS = re.compile(
-    r"((?P<full>\d+) votes? counted( in full)?\. )?"
+    r"((?P<full>\d+) votes? counted(?P<in_full> in full)?\. )?"
     r"((?P<half>\d+) votes? counted by half, because [^.\d]*\. )?"
     r"((?P<newcomer>\d+) votes? came from [^.\d]*\. )?"
     r"(Their (?P<own>own) vote did not count\. )?"
@@ -39,7 +39,8 @@ SUMS = re.compile(
     r"(Each circle gives 1,000 × √\(its voices for them\): (?P<added>[\d, +]+\d)"
     r"(, and (?P<others>\d+) more together (?P<rest>[\d,]+))?\. )?"
     r"(That makes (?P<points>[\d.,]+) points?\.)?"
-    r"( Somebody else has as many(?P<lots> points and counted votes, so lots were drawn)?[^.\d]*\.)?"
+    r"( Somebody else has as many points"
+    r"((?P<lots> and counted votes, so lots were drawn)|(?P<votes>; more counted votes come first))\.)?"
 )
 
 
@@ -171,7 +172,7 @@ def check_sums(said: str, by_hand: Counted, method: Method) -> None:
     found = SUMS.fullmatch(said)
     assert found, said
     if by_hand.half:
-        assert whole(found["full"]) == by_hand.full
+        assert (whole(found["full"]), bool(found["in_full"])) == (by_hand.full, True)
     else:
         assert found["full"] is None  # the sentence has said it
     assert whole(found["half"]) == by_hand.half
@@ -194,8 +195,8 @@ def check_level(said: str, by_hand: Counted, others: list[Counted], method: Meth
     found = SUMS.fullmatch(said)
     assert found, said
     alike = [each for each in others if each.points(method) == by_hand.points(method)]
-    assert ("Somebody else" in said) == bool(alike)
-    assert bool(found["lots"]) == any(each.full + each.half == by_hand.full + by_hand.half for each in alike)
+    level = any(each.full + each.half == by_hand.full + by_hand.half for each in alike)
+    assert (bool(found["lots"]), bool(found["votes"])) == (level, bool(alike) and not level)
 
 
 def check_edition(ranking: Ranking, everybody: list[Counted]) -> None:
@@ -209,6 +210,7 @@ def check_edition(ranking: Ranking, everybody: list[Counted]) -> None:
     found = SUMS.fullmatch(f"{said} ")
     assert found, said
     assert {name: whole(found[name]) for name in sums} == sums
+    assert bool(found["in_full"]) == (sums["half"] > 0)
     assert whole(found["self"]) == own
 
 
@@ -258,3 +260,4 @@ def test_every_number_that_is_said_of_a_year_is_right(method: Method, people: in
     assert seen["mutual" if people > 100 else "half"] > 9
     assert (seen["summed up"] > WEEKS) == (method == Method.CIRCLES)
     assert (seen["lots"] > WEEKS) == (method == Method.COUNT)
+    assert seen["votes"] >= (method == Method.COUNT and people < 100)  # half votes make as many points of more people
