@@ -7,16 +7,16 @@ doubt the same put is repeated. (Read in @atproto/pds 0.5: putRecord compares co
 This piece knows no edition, channel or delivery; `Part.facets` are `measures.Facet.as_json`.
 """
 
-import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from recommendations.handles import Handle, Network, Unreadable, parse
 from recommendations.measures import Limits, Measure, graphemes
+from recommendations.networks import bluesky_post as posts
 from recommendations.networks import bluesky_profile as profiles
 from recommendations.networks import bluesky_session as sessions
-from recommendations.networks.atproto import error_of, identify, said
+from recommendations.networks.atproto import error_of, identify
 from recommendations.networks.base import Found, NotFound, Options, OutcomeUnknown, Rejected, Unavailable
 from recommendations.networks.bluesky_record import COLLECTION, LIMITS, record
 from recommendations.networks.http import Response, client
@@ -27,7 +27,6 @@ PICTURE_BYTES = 2_000_000  # lexicon app.bsky.embed.images
 CONNECT_SECONDS = 10.0
 WRITE_SECONDS = 10.0  # sent twice and looked at once, with a new session between: well below a claim's lease
 UPLOAD_SECONDS = 20.0
-PAGES = 10  # of 100 records, when we look far back
 A_WHILE = timedelta(hours=1)
 
 
@@ -132,7 +131,7 @@ class Bluesky:
 
         try:
             response, _ = sessions.signed_in(self._http, secret, bring)
-            blob = _answer(response).get("blob")
+            blob = posts.answer(response).get("blob")
         except OutcomeUnknown as error:
             raise Unavailable(str(error)) from error  # a picture alone is no post
         if not isinstance(blob, dict):
@@ -152,7 +151,7 @@ class Bluesky:
         response, renewed = sessions.signed_in(self._http, secret, put)
         if response.status == 400 and error_of(response)[0] == "InvalidSwap":
             return Sent(self._adopted(wire, key, secret), renewed)
-        receipt = _receipt(secret["did"], key, _answer(response))
+        receipt = posts.receipt(secret["did"], key, posts.answer(response))
         if receipt is None:
             raise OutcomeUnknown("Bluesky's server answered, but not about this post.")
         return Sent(receipt, renewed)
@@ -163,9 +162,9 @@ class Bluesky:
         Asked for what may be older than the post itself (we were restored from a backup), it also looks for the same
         words under another key, among what the account has posted since.
         """
-        receipt = self._standing(wire, key, secret)
+        receipt = posts.standing(self._http, wire, key, secret)
         if receipt is None and since < datetime.fromisoformat(wire["record"]["createdAt"]) - A_WHILE:
-            receipt = self._same_words(wire["record"], secret, since)
+            receipt = posts.same_words(self._http, wire["record"], secret, since)
         return Sent(receipt) if receipt else None
 
     def find(self, address: str, *, secret: dict[str, Any]) -> Sent:
@@ -173,8 +172,8 @@ class Bluesky:
         key = address.rstrip("/").rpartition("/")[2].partition("?")[0]
         if not is_tid(key) or not address.startswith(("https://", "at://")):
             raise Rejected("That is not the address of a post on Bluesky.")
-        response = self._record(secret, key)
-        receipt = _receipt(secret["did"], key, response.json()) if response.status == 200 else None
+        response = posts.read(self._http, secret, key)
+        receipt = posts.receipt(secret["did"], key, response.json()) if response.status == 200 else None
         if receipt is None:
             raise NotFound("There is no such post of this account.")
         return Sent(receipt)
@@ -193,109 +192,14 @@ class Bluesky:
             return self._http.post(url, json=body, headers=sessions.bearer(session), timeout=WRITE_SECONDS)
 
         response, renewed = sessions.signed_in(self._http, secret, drop)
-        _answer(response)
+        posts.answer(response)
         return renewed
-
-    def _same_words(self, record: dict[str, Any], secret: dict[str, Any], since: datetime) -> Receipt | None:
-        """The account's newest post with this text in this place of a thread."""
-        cursor: object = ""
-        for _ in range(PAGES):
-            page = {"repo": secret["did"], "collection": COLLECTION, "limit": "100", "cursor": cursor}
-            response = self._http.get(
-                f"{secret['pds']}/xrpc/com.atproto.repo.listRecords",
-                params={name: str(value) for name, value in page.items() if value},
-                timeout=WRITE_SECONDS,
-            )
-            if response.status != 200:
-                raise Unavailable(said(response), retry_at=response.retry_at)
-            answer = response.json()
-            for each in _objects(answer.get("records")):
-                value = each.get("value")
-                value = value if isinstance(value, dict) else {}
-                if value.get("text") == record["text"] and _parent(value) == _parent(record):
-                    return _receipt(secret["did"], str(each.get("uri")).rpartition("/")[2], each)
-                if str(value.get("createdAt")) < since.astimezone(UTC).isoformat():
-                    return None
-            cursor = answer.get("cursor")
-            if not isinstance(cursor, str) or not cursor:
-                return None
-        return None
-
-    def _record(self, secret: dict[str, Any], key: str) -> Response:
-        response = self._http.get(
-            f"{secret['pds']}/xrpc/com.atproto.repo.getRecord",
-            params={"repo": secret["did"], "collection": COLLECTION, "rkey": key},
-            timeout=WRITE_SECONDS,
-        )
-        if response.status == 429 or response.status >= 500:
-            raise Unavailable(said(response), retry_at=response.retry_at)
-        return response
 
     def _adopted(self, wire: dict[str, Any], key: str, secret: dict[str, Any]) -> Receipt:
         try:
-            receipt = self._standing(wire, key, secret)
+            receipt = posts.standing(self._http, wire, key, secret)
         except Unavailable as error:
             raise OutcomeUnknown(str(error)) from error
         if receipt is None:
             raise OutcomeUnknown("Something stood under this post's key and is gone again.")
         return receipt
-
-    def _standing(self, wire: dict[str, Any], key: str, secret: dict[str, Any]) -> Receipt | None:
-        """The receipt of what stands there if it is this post. Anything doubtful is Unavailable."""
-        did = secret["did"]
-        response = self._record(secret, key)
-        if response.status == 400 and error_of(response)[0] == "RecordNotFound":
-            return None
-        if response.status != 200:
-            raise Unavailable(said(response), retry_at=response.retry_at)
-        try:
-            standing = response.json()
-        except Rejected as error:
-            raise Unavailable(str(error)) from error
-        receipt = _receipt(did, key, standing)
-        if receipt is None:
-            raise Unavailable("Bluesky's server answered, but not about this post.")
-        if _canonical(standing.get("value")) != _canonical(wire["record"]):
-            raise Rejected(
-                "Another post stands where this one was to go: %(url)s. Nothing was changed. Please look at the "
-                "account: somebody or something else posts through it.",
-                url=receipt.url,
-            )
-        return receipt
-
-
-def _parent(record: dict[str, Any]) -> str:
-    """The address of the post that a record answers, if it answers any."""
-    reply = record.get("reply")
-    parent = reply.get("parent") if isinstance(reply, dict) else None
-    return str(parent.get("uri")) if isinstance(parent, dict) else ""
-
-
-def _objects(value: object) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _answer(response: Response) -> dict[str, Any]:
-    """What the server says of a write that it carried out."""
-    if response.status == 200:
-        try:
-            return response.json()
-        except Rejected as error:
-            raise OutcomeUnknown(str(error)) from error
-    if response.status == 429:
-        raise Unavailable(said(response), retry_at=response.retry_at)
-    if response.status == 408 or response.status >= 500:
-        raise OutcomeUnknown(said(response))
-    raise Rejected(said(response))
-
-
-def _receipt(did: str, key: str, answer: dict[str, Any]) -> Receipt | None:
-    """From {"uri", "cid"}; None if that speaks of another record."""
-    uri, cid = f"at://{did}/{COLLECTION}/{key}", answer.get("cid")
-    if answer.get("uri") != uri or not isinstance(cid, str) or not cid:
-        return None
-    return Receipt(remote_id=uri, url=f"{profiles.page_url(did)}/post/{key}", reference={"uri": uri, "cid": cid})
-
-
-def _canonical(record: Any) -> str:
-    return json.dumps(record, sort_keys=True, separators=(",", ":"))
