@@ -1,16 +1,22 @@
-"""The cast vote record of an edition: every vote that counted, of nobody in particular; and its recount. Pure.
+"""The cast vote record of an edition: every vote, as it was counted; kept by the server, and its recount. Pure.
 
-Voters, and people on the board, are numbers drawn anew for each edition, so that two records cannot be laid side by
-side. Votes that did not count stand in no record but in sums: what was void, and why, would tell who is who. Below
-FEWEST voters there is no record: so few could be told apart. A million votes are a few columns of numbers; of what
-belongs to one person or voter, `ends` tell where it ends in the column beside it.
+The record is never published: whole ballots beside public reasons tell who cast them (docs/decisions/0015). What is
+published of it is one hash, `root`: that of a Merkle tree over the salted ballots of everyone who voted. It binds the
+server to the ballots it counted, and with `receipt` each voter can see that their own is among them, unchanged.
 
-    method, seed
+Voters are numbered anew for each edition, in the order of the tree's leaves. A million votes are a few columns of
+numbers; of what belongs to one voter or person, `ends` tell where it ends in the column beside it.
+
+    format, edition, method, seed
     voters   count; by circles for each, too: editions (voted in before), cohorts, circle_ends and circles
-    people   count; vote_ends and votes (voters), half_ends and half (voters whose votes count half);
+    ballots  ends and nominations: everything that a voter approved of, ascending; salts: a secret to draw each salt of
+    people   count; nomination_ends and nominations; vote_ends and votes: the voters whose votes count;
+             returned: who is listed also without a vote that counts (Tally.returned);
              ties: those who may be level, in the order that the seed gives them; out: who may not be listed
              (they rest, or nobody may speak for them)
-    order    the list and its reserve: person, score, supporters, and the sums of the explanation
+    order    the list and its reserve: person, score, supporters
+
+Records of format 1 (without `format`) have no ballots, half votes in `half_ends` and `half`, and scores not rounded.
 """
 
 import hashlib
@@ -21,74 +27,159 @@ import numpy as np
 import orjson
 from scipy.sparse import csr_array
 
+from recommendations import merkle
 from recommendations.circles import FULL_HISTORY, Ints, Sparse, Standing, points, voices
-from recommendations.explanation import Method
+from recommendations.explanation import Method, rounded
 from recommendations.ranking import Ranked, Ranking
-from recommendations.tally import FULL, HALF
+from recommendations.tally import FULL
 
-FEWEST = 30  # voters; below, sums only
+FORMAT = 2
+SALT_BYTES = 16
+KEY_BYTES = 32  # of the secret that all salts of a record are drawn of
+_HALF = FULL // 2
 Record = dict[str, Any]
 
 
-def record(ranking: Ranking, *, seed: str, listed: Sequence[Ranked], draw: np.random.Generator) -> Record:
-    """`listed`: those of the ranking's entries that were written down; `draw`: by which everybody is renumbered."""
+def record(
+    ranking: Ranking, *, edition: str, seed: str, ids: Ints, listed: Sequence[Ranked], order: Ints, key: bytes
+) -> Record:
+    """Write down how an edition was counted.
+
+    `ids`: the candidates', as they were given to the ranking; `listed`: those of its entries that were written down;
+    `order`: the number of each voter, a random permutation; `key`: KEY_BYTES of chance.
+    """
     tally = ranking.tally
-    person, voter = draw.permutation(len(tally.voted)), draw.permutation(len(tally.voters))
-    row, column = np.repeat(person, np.diff(tally.votes.indptr)), voter[tally.votes.indices]
-    full = tally.votes.data == FULL
+    people, voters = len(tally.voted), len(tally.voters)
     last = listed[-1].rank if listed else 0
     passed_over = {each.person for each in ranking.entries[:last]} - {each.person for each in listed}
-    vote_ends, votes = _grouped(row[full], column[full], len(person), len(voter))
-    half_ends, half = _grouped(row[~full], column[~full], len(person), len(voter))
-    voters: Record = {"count": len(voter)}
+    voter, candidate = np.repeat(order, np.diff(tally.ballots.indptr)), tally.ballots.indices
+    ballot_ends, nominations = _grouped(voter, ids[candidate], voters)
+    nomination_ends, of_people = _grouped(tally.person_of, ids, people)
+    supporters = order[tally.votes.indices]
+    vote_ends, votes = _grouped(np.repeat(np.arange(people), np.diff(tally.votes.indptr)), supporters, people)
+    brought = _brought(ranking.brought, order) if ranking.method == Method.CIRCLES else {}
     return {
+        "format": FORMAT,
+        "edition": edition,
         "method": ranking.method.value,
         "seed": seed,
-        "voters": voters | (_brought(ranking.brought, voter, draw) if ranking.method == Method.CIRCLES else {}),
+        "voters": {"count": voters} | brought,
+        "ballots": {"ends": ballot_ends, "nominations": nominations, "salts": key.hex()},
         "people": {
-            "count": len(person),
+            "count": people,
+            "nomination_ends": nomination_ends,
+            "nominations": of_people,
             "vote_ends": vote_ends,
             "votes": votes,
-            "half_ends": half_ends,
-            "half": half,
-            "ties": [int(person[each]) for each in ranking.ties],
-            "out": sorted(person[[*np.flatnonzero(tally.resting), *passed_over]].tolist()),
+            "ties": list(ranking.ties),
+            "returned": np.flatnonzero(tally.returned).tolist(),
+            "out": sorted({*np.flatnonzero(tally.resting).tolist(), *passed_over}),
         },
-        "order": [
-            {"person": int(person[each.person]), "score": each.score, "supporters": each.supporters}
-            | each.explanation.told()
-            for each in listed
-        ],
+        "order": [{"person": each.person, "score": each.score, "supporters": each.supporters} for each in listed],
     }
 
 
-def _brought(brought: Standing, voter: Ints, draw: np.random.Generator) -> Record:
-    """What each voter brings with them, in the new order and with circles and cohorts renumbered."""
-    circle = draw.permutation(brought.circles.shape[1])
-    cohort = draw.permutation(int(brought.cohorts.max(initial=-1)) + 1)
-    row, column = np.repeat(voter, np.diff(brought.circles.indptr)), circle[brought.circles.indices]
-    ends, circles = _grouped(row, column, len(voter), len(circle))
-    of_old = np.argsort(voter)
+def _brought(brought: Standing, order: Ints) -> Record:
+    """What each voter brings with them, in the new order."""
+    row = np.repeat(order, np.diff(brought.circles.indptr))
+    ends, circles = _grouped(row, brought.circles.indices, len(order))
+    of_old = np.argsort(order)
     return {
         "editions": brought.editions[of_old],
-        "cohorts": cohort[brought.cohorts[of_old]],
+        "cohorts": brought.cohorts[of_old],
         "circle_ends": ends,
         "circles": circles,
     }
 
 
-def _grouped(rows: Ints, columns: Ints, many: int, width: int) -> tuple[Ints, Ints]:
-    """Where each row ends, and the columns of all rows, ascending in each."""
-    together = np.sort(rows * width + columns)
-    return np.cumsum(np.bincount(rows, minlength=many)), together % max(width, 1)
+def _grouped(rows: Ints, values: Ints, many: int) -> tuple[Ints, Ints]:
+    """Where each row ends, and the values of all rows, ascending in each."""
+    width = int(values.max(initial=0)) + 1
+    together = np.sort(rows * width + values)
+    return np.cumsum(np.bincount(rows, minlength=many)), together % width
+
+
+# The tree over all ballots
+
+
+def root(of: Mapping[str, Any]) -> str:
+    """Return the root over a record's ballots, in hexadecimal: what is published of them."""
+    return merkle.root(_leaf_hashes(of)).hex()
+
+
+def receipt(of: Mapping[str, Any], voter: int) -> Record:
+    """Return what a voter, by their number in the record, needs to find their ballot under the published root.
+
+    `leaf` is SHA-256 of a zero byte, the salt, the edition's name, a zero byte, and each nomination's number as eight
+    bytes, the most significant first; `path` is for `merkle.root_by_path`.
+    """
+    hashes = _leaf_hashes(of)
+    nominations, salts = _ballots(of)
+    return {
+        "edition": of["edition"],
+        "salt": salts[voter].hex(),
+        "nominations": nominations[voter],
+        "leaf": hashes[voter].hex(),
+        "path": [
+            {"side": "left" if on_the_left else "right", "hash": partner.hex()}
+            for on_the_left, partner in merkle.path(hashes, voter)
+        ],
+        "root": merkle.root(hashes).hex(),
+    }
+
+
+def counted(of: Mapping[str, Any], voter: int) -> set[int]:
+    """Return the nominations for whose people this voter's vote counted."""
+    people = of["people"]
+    found: set[int] = set()
+    votes, nominations = (
+        _cut(people["vote_ends"], people["votes"]),
+        _cut(people["nomination_ends"], people["nominations"]),
+    )
+    for supporters, theirs in zip(votes, nominations, strict=True):
+        if voter in supporters:
+            found.update(theirs)
+    return found
+
+
+def _leaf_hashes(of: Mapping[str, Any]) -> list[bytes]:
+    nominations, salts = np.asarray(of["ballots"]["nominations"], dtype=">u8").tobytes(), _salts(of)
+    name = of["edition"].encode() + b"\0"
+    ends = [0, *np.asarray(of["ballots"]["ends"]).tolist()]
+    return [
+        merkle.leaf_hash(salts[at : at + SALT_BYTES] + name + nominations[8 * start : 8 * end])
+        for at, start, end in zip(range(0, len(salts), SALT_BYTES), ends, ends[1:], strict=False)
+    ]
+
+
+def _salts(of: Mapping[str, Any]) -> bytes:
+    """All salts, one after another: nobody can guess one, not even from the others."""
+    key = bytes.fromhex(of["ballots"]["salts"])
+    return hashlib.shake_256(key).digest(SALT_BYTES * of["voters"]["count"])
+
+
+def _ballots(of: Mapping[str, Any]) -> tuple[list[list[int]], list[bytes]]:
+    salts = _salts(of)
+    cut = [salts[at : at + SALT_BYTES] for at in range(0, len(salts), SALT_BYTES)]
+    return _cut(of["ballots"]["ends"], of["ballots"]["nominations"]), cut
+
+
+def _cut(ends: Any, column: Any) -> list[list[int]]:
+    """The column, cut at its ends."""
+    ends, column = np.asarray(ends).tolist(), np.asarray(column).tolist()
+    return [column[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+# Counting again
 
 
 def recount(of: Mapping[str, Any]) -> list[tuple[int, int, int]]:
-    """(person, score, supporters) of everybody who may be listed, best first, as far as the record tells them apart."""
+    """(person, score, supporters) of everyone who may be listed, best first, counted from the votes in the record."""
     people, voters = of["people"], of["voters"]
     shape = (people["count"], voters["count"])
     votes = FULL * _matrix(people["vote_ends"], people["votes"], shape)
-    votes = csr_array(votes + HALF * _matrix(people["half_ends"], people["half"], shape))
+    if "half" in people:
+        votes = csr_array(votes + _HALF * _matrix(people["half_ends"], people["half"], shape))
     gained = votes
     if of["method"] == Method.CIRCLES:
         width = max(voters["circles"], default=-1) + 1
@@ -97,9 +188,12 @@ def recount(of: Mapping[str, Any]) -> list[tuple[int, int, int]]:
         cohorts = np.array(voters["cohorts"], dtype=np.int64)
         gained = points(votes, voices(Standing(editions, circles, cohorts, remembers=True)))
     scores, supporters = np.asarray(gained.sum(axis=1), dtype=np.int64), np.diff(votes.indptr)
+    if of["method"] == Method.CIRCLES and of.get("format") == FORMAT:
+        scores = np.array([rounded(each) for each in scores.tolist()], dtype=np.int64)
     ties = np.full(people["count"], people["count"])
     ties[people["ties"]] = np.arange(len(people["ties"]))
     stand = scores > 0
+    stand[people.get("returned", [])] = True
     stand[people["out"]] = False
     best = np.lexsort((ties, -supporters, -scores))
     best = best[stand[best]]
@@ -120,29 +214,46 @@ def canonical(of: Mapping[str, Any]) -> bytes:
 
 
 def fingerprint(written: bytes) -> str:
-    """What the edition's page shows of its record: SHA-256, in hexadecimal."""
+    """SHA-256 of a record as it is written, in hexadecimal."""
     return hashlib.sha256(written).hexdigest()
 
 
-def differences(published: Mapping[str, Any]) -> list[str]:
-    """What is not right with a published `ballots.json`: nothing, if its recount gives the list. Raises ValueError."""
-    of = published.get("record")
-    if not isinstance(of, dict):
-        raise ValueError(f"It holds no record: an edition of fewer than {FEWEST} voters is published in sums only.")
+def differences(of: Mapping[str, Any], *, published_root: str = "") -> list[str]:
+    """Return what is not right with a record: nothing, if its votes give its order and its ballots the root.
+
+    `published_root`: "" for records of format 1, which have none. Raises ValueError for what is no record.
+    """
     try:
-        return _differences(of, published.get("sha256"))
+        return [*_of_the_ballots(of, published_root), *_of_the_order(of)]
     except (KeyError, TypeError, AttributeError, IndexError, OverflowError, ValueError) as error:
         raise ValueError(f"That is no cast vote record: {error!r}") from error
 
 
-def _differences(of: Record, told_fingerprint: Any) -> list[str]:
+def _of_the_ballots(of: Mapping[str, Any], published_root: str) -> list[str]:
+    """Whether these are the ballots that were committed to, and whether only votes on them were counted."""
+    if of.get("format") != FORMAT:
+        return []
     found = []
-    if fingerprint(canonical(of)) != told_fingerprint:
-        found.append("The fingerprint is not that of the record: something in it was changed.")
+    if root(of) != published_root:
+        found.append("The ballots are not those of the published root: a ballot was changed, added or taken away.")
+    people = of["people"]
+    on_ballots = {(voter, nomination) for voter, approved in enumerate(_ballots(of)[0]) for nomination in approved}
+    votes, nominations = (
+        _cut(people["vote_ends"], people["votes"]),
+        _cut(people["nomination_ends"], people["nominations"]),
+    )
+    for person, (supporters, theirs) in enumerate(zip(votes, nominations, strict=True)):
+        if not all(any((voter, each) in on_ballots for each in theirs) for voter in supporters):
+            found.append(f"A vote for person {person} was counted that is on no ballot.")
+    return found
+
+
+def _of_the_order(of: Mapping[str, Any]) -> list[str]:
+    found = []
     again = recount(of)
     for place, line in enumerate(of["order"], start=1):
         told = (line["person"], line["score"], line["supporters"])
-        counted = again[place - 1] if place <= len(again) else "nobody"
-        if counted != told:
-            found.append(f"Place {place}: told {told}, counted {counted} (person, score, supporters).")
+        now = again[place - 1] if place <= len(again) else "nobody"
+        if now != told:
+            found.append(f"Place {place}: written {told}, counted {now} (person, score, supporters).")
     return found

@@ -1,6 +1,8 @@
-"""What can be said of one place on a list: how many voted, what counted, why the rest did not. Plain values.
+"""What can be said of one place on a list, and of all votes of an edition. Plain values.
 
-Kept with each entry, and read wherever an entry is shown. How it comes about stands in ranking.py.
+The server keeps the whole arithmetic with each entry. Readers, curators among them, get only what `told` returns:
+everything else would give away who cast which vote (docs/ranking.md, "What is published"). How a place comes about
+stands in ranking.py.
 """
 
 from collections.abc import Mapping
@@ -10,7 +12,8 @@ from typing import Any
 
 ENOUGH = 3  # supporters of whom a hint says anything
 MOST = 60  # of a hundred supporters, or points, from which on a curator is shown where they come from
-_HINTS = ("new", "alike")
+DIGITS = 2  # of a score by circles that are published and that places are given by
+NAMED_FROM = 3  # people: votes that did not count for one reason are told from so many on
 
 
 class Method(StrEnum):
@@ -25,7 +28,8 @@ class Void(StrEnum):
 
     SELF = "self"  # the voter is the profile, or has linked it
     NEWCOMER = "newcomer"  # joined after the edition had opened
-    MUTUAL = "mutual"  # the profile's owner has approved the voter's own
+    GONE = "gone"  # no longer a member when the votes were counted
+    MUTUAL = "mutual"  # the profile's owner has recommended the voter's own, for everyone to read
 
 
 class Hint(StrEnum):
@@ -36,9 +40,15 @@ class Hint(StrEnum):
     CIRCLE = "circle"  # most of the points come from one circle
 
 
+def rounded(points: int) -> int:
+    """Return points to DIGITS significant digits, halves up: 36,176 are 36,000; what is shorter stays as it is."""
+    step: int = 10 ** max(len(str(points)) - DIGITS, 0)
+    return (points + step // 2) // step * step
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The arithmetic of an entry, or of a whole edition: in sums and never by person.
+    """The arithmetic of an entry: in sums and never by person.
 
     voted = counted + half + everything void. `circles` are the points of each circle, the most first, by method
     `circles` alone. `new` of those whose votes count have voted in none of the last editions; `alike` came from one
@@ -47,7 +57,7 @@ class Explanation:
 
     voted: int
     counted: int  # in full
-    half: int  # mutual votes in a small community
+    half: int  # only in editions counted before mutual votes of small communities became void
     void: Mapping[Void, int]  # only reasons that occur
     circles: tuple[int, ...] | None = None
     new: int = 0
@@ -60,13 +70,13 @@ class Explanation:
 
     @property
     def score(self) -> int:
-        """By `count` in half points, by `circles` in points: a lone voice makes a thousand."""
-        return 2 * self.counted + self.half if self.circles is None else sum(self.circles)
+        """By `count` in half points; by `circles` in points, rounded: a lone voice makes a thousand."""
+        return 2 * self.counted + self.half if self.circles is None else rounded(sum(self.circles))
 
     @property
-    def points(self) -> float:
-        """The score as people read it."""
-        return self.score / 2 if self.circles is None else self.score
+    def points(self) -> int:
+        """What is published of the score: by `count` the number of votes that count, by `circles` rounded points."""
+        return self.supporters if self.circles is None else self.score
 
     @property
     def method(self) -> Method:
@@ -86,11 +96,11 @@ class Explanation:
     @property
     def largest_percent(self) -> int:
         """Of a hundred points, how many the largest circle gives, rounded down; 0 where none are counted."""
-        return self.circles[0] * 100 // self.score if self.circles else 0
+        return self.circles[0] * 100 // sum(self.circles) if self.circles else 0
 
-    def told(self) -> dict[str, Any]:
-        """What anybody may read: everything but the hints."""
-        return {name: value for name, value in self.as_json().items() if name not in _HINTS}
+    def told(self) -> dict[str, int]:
+        """Return what is published: `supporters`, and by `circles` rounded `points`. Nothing else ever is."""
+        return {"supporters": self.supporters} | ({} if self.circles is None else {"points": self.points})
 
     def as_json(self) -> dict[str, Any]:
         """For keeping."""
@@ -116,4 +126,55 @@ class Explanation:
             None if circles is None else tuple(circles),
             kept.get("new", 0),
             kept.get("alike", 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What became of all votes of an edition.
+
+    Editions that were counted before voters were noted have no `voters`; of these nothing void is told.
+    """
+
+    counted: int  # votes, those of editions long ago that counted half among them
+    void: Mapping[Void, int]  # votes; only reasons that occur
+    voters: Mapping[Void, int]  # people whose votes are void, by reason
+
+    @property
+    def voted(self) -> int:
+        """How many votes were cast."""
+        return self.counted + sum(self.void.values())
+
+    @property
+    def void_told(self) -> dict[Void, int]:
+        """Votes that did not count, for each reason that concerns at least NAMED_FROM people.
+
+        Of fewer nothing is told, not even in the sum: with the named ones taken off, the rest would point at someone.
+        """
+        return {reason: self.void[reason] for reason in Void if self.voters.get(reason, 0) >= NAMED_FROM}
+
+    def told(self) -> dict[str, Any]:
+        """Return what is published: the votes that counted, and of the others what `void_told` allows."""
+        told = self.void_told
+        return {
+            "counted": self.counted,
+            "did_not_count": sum(told.values()),
+            "reasons": {str(reason): votes for reason, votes in told.items()},
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """For keeping."""
+        return {
+            "counted": self.counted,
+            "void": {str(reason): votes for reason, votes in self.void.items()},
+            "voters": {str(reason): people for reason, people in self.voters.items()},
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Totals":
+        """What `as_json` made, now or when half votes were kept apart and voters were not."""
+        return cls(
+            kept["counted"] + kept.get("half", 0),
+            {Void(reason): votes for reason, votes in kept["void"].items()},
+            {Void(reason): people for reason, people in kept.get("voters", {}).items()},
         )

@@ -21,6 +21,7 @@ from django.utils.translation import get_language_from_request
 
 from recommendations.models.page_version import SITE, page_version
 
+_EDITION = 2  # of what pages may show: pages that were kept by a release that showed more are never asked for again
 _COMMUNITY = re.compile(r"/c/([-a-zA-Z0-9_]{1,40})/")
 
 
@@ -77,4 +78,6 @@ class PageCacheMiddleware:
         found = _COMMUNITY.match(request.path)
         page = f"{request.scheme}://{request.get_host()}{request.path}"  # of any length, and with anything in it
         digest = hashlib.sha256(page.encode(errors="backslashreplace")).hexdigest()
-        return f"page:{page_version(found[1] if found else SITE)}:{get_language_from_request(request)}:{digest}"
+        return (
+            f"page:{_EDITION}:{page_version(found[1] if found else SITE)}:{get_language_from_request(request)}:{digest}"
+        )

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recommendations.circles import FULL_HISTORY, Ints, Sparse, Standing, points, standing, voices
-from recommendations.explanation import Explanation, Method
+from recommendations.explanation import Explanation, Method, Totals, rounded
 from recommendations.rules import digest
-from recommendations.tally import FULL, HALF, Ballots, Candidates, Tally, tally_of
+from recommendations.tally import Ballots, Candidates, Tally, tally_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Ranked:
 
     @property
     def score(self) -> int:
-        """By `count` in half points, by `circles` in points."""
+        """By `count` in half points, by `circles` in points, rounded."""
         return self.explanation.score
 
     @property
     def supporters(self) -> int:
-        """How many people's votes count, in full or by half."""
+        """How many people's votes count."""
         return self.explanation.supporters
 
 
@@ -44,17 +44,18 @@ class Ranking:
     method: Method
     ballots: int
     entries: tuple[Ranked, ...]
-    votes: Explanation
+    votes: Totals
     tally: Tally = field(compare=False, repr=False)
     ties: Mapping[int, int] = field(compare=False, repr=False)  # person -> place among equals, where it matters
     brought: Standing = field(compare=False, repr=False)
 
 
 def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
-    """The ranked list: at most `limit` people who have a vote that counts, and of them none who rests.
+    """The ranked list: at most `limit` people who have a vote that counts (or see Tally.returned), and none who rests.
 
     By score, then supporters, then SHA-256(seed || uri), the smallest first; of united candidates the smallest
-    digest stands for all, and the one with most votes leads. Raises ValueError for what the product prevents: a
+    digest stands for all, and the one with most votes leads. Scores are those that are published, so that the order
+    says no more about anyone's vote than they do. Raises ValueError for what the product prevents: a
     ballot of more than BALLOT_SIZE, a vote for nobody's candidate, a candidate given twice.
     """
     candidates = Candidates.of(ballots.candidates)
@@ -62,6 +63,8 @@ def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     brought = standing(ballots.history, tally.voters)
     gained = points(tally.votes, voices(brought)) if method == Method.CIRCLES else tally.votes
     scores = np.asarray(gained.sum(axis=1), dtype=np.int64)
+    if method == Method.CIRCLES:
+        scores = np.array([rounded(each) for each in scores.tolist()], dtype=np.int64)
     perhaps = _perhaps_listed(scores, tally, ballots)
     uris = candidates.uris(candidates.ids[perhaps].tolist())
     digests = {each: digest(ballots.seed, uris[int(candidates.ids[each])]) for each in perhaps}
@@ -77,12 +80,12 @@ def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
         members = tuple(sorted(candidates.ids[people[person]].tolist()))
         why = _explain(person, tally, brought, gained if method == Method.CIRCLES else None)
         entries.append(Ranked(int(candidates.ids[lead]), members, place, why, person))
-    return Ranking(method, len(tally.voters), tuple(entries), _explain_all(tally), tally, ties, brought)
+    return Ranking(method, len(tally.voters), tuple(entries), _totals(tally), tally, ties, brought)
 
 
 def _perhaps_listed(scores: Ints, tally: Tally, ballots: Ballots) -> list[int]:
     """Candidates of the best, and of everybody who is level with the last of them: places need no more digests."""
-    standing_for = np.flatnonzero((scores > 0) & ~tally.resting)
+    standing_for = np.flatnonzero(((scores > 0) | tally.returned) & ~tally.resting)
     supporters = np.diff(tally.votes.indptr)[standing_for]
     best = np.lexsort((-supporters, -scores[standing_for]))
     if ballots.limit < len(best):
@@ -93,14 +96,14 @@ def _perhaps_listed(scores: Ints, tally: Tally, ballots: Ballots) -> list[int]:
 
 
 def _explain(person: int, tally: Tally, brought: Standing, circles: Sparse | None) -> Explanation:
-    votes, supporters = _row(tally.votes, person)
+    _, supporters = _row(tally.votes, person)
     fresh = supporters[brought.editions[supporters] < FULL_HISTORY]
     came = brought.cohorts[fresh]
     together = np.bincount(came[came != brought.unknown])
     return Explanation(
         voted=int(tally.voted[person]),
-        counted=int((votes == FULL).sum()),
-        half=int((votes == HALF).sum()),
+        counted=len(supporters),
+        half=0,
         void={reason: int(of[person]) for reason, of in tally.void.items() if of[person]},
         circles=None
         if circles is None
@@ -110,14 +113,10 @@ def _explain(person: int, tally: Tally, brought: Standing, circles: Sparse | Non
     )
 
 
-def _explain_all(tally: Tally) -> Explanation:
-    """What became of all votes; they have no score together."""
-    return Explanation(
-        voted=int(tally.voted.sum()),
-        counted=int((tally.votes.data == FULL).sum()),
-        half=int((tally.votes.data == HALF).sum()),
-        void={reason: int(of.sum()) for reason, of in tally.void.items() if of.any()},
-    )
+def _totals(tally: Tally) -> Totals:
+    """What became of all votes."""
+    void = {reason: int(of.sum()) for reason, of in tally.void.items() if of.any()}
+    return Totals(len(tally.votes.data), void, {reason: tally.void_voters[reason] for reason in void})
 
 
 def _row(matrix: Sparse, row: int) -> tuple[Ints, Ints]:

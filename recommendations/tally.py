@@ -1,7 +1,11 @@
 """The ballots of a board, and which of their votes count: the same for every method. Pure, arrays and integers.
 
-A vote counts if its voter was a member when the board opened, is not the person, and the two do not praise each other;
-what a vote is worth that counts, ranking.py and circles.py say.
+A vote counts if its voter was a member when the board opened and still is, is not the person, and has not been
+recommended by that person for everyone to read. What a vote is worth that counts, ranking.py and circles.py say.
+
+Whether a vote counts depends on nothing secret: who may vote, who owns which profile, and which reasons are public.
+If it hung on other people's secret votes, a place on the list, or one's own ballot, would betray them. In a small
+community many know each other, so people with nothing but votes they have returned are listed all the same, at the end.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -17,7 +21,7 @@ from recommendations.explanation import Void
 from recommendations.rules import BALLOT_SIZE, LARGE
 
 Flags = NDArray[np.bool_]
-FULL, HALF = 2, 1  # what a vote that counts stands for
+FULL = 2  # what a vote that counts stands for, in half points
 
 
 class Candidate(NamedTuple):
@@ -54,12 +58,14 @@ class Ballots:
 
     candidates: Collection[Candidate] | Candidates
     approvals: ArrayLike  # (candidate, voter); a vote given twice is one
-    seed: str  # the edition's, shown on the board from the start
+    seed: str  # the edition's, secret until the list is out
     limit: int  # places on the list
     size: int = 0  # `median_size` of the closed editions before this one
+    spoken: ArrayLike = ()  # (candidate, voter): the approvals whose reason everyone can read
     newcomers: ArrayLike = ()  # voters who were no members before the edition opened
-    first_editions: bool = False  # in a community's first two editions everybody is new, and newcomers' votes count
-    praised: ArrayLike = ()  # (owner, voter): in the last HISTORY_EDITIONS, owner approved voter
+    gone: ArrayLike = ()  # voters who are no members any more
+    first_editions: bool = False  # in a community's first two editions everyone is new, and newcomers' votes count
+    praised: ArrayLike = ()  # (owner, voter): in the last HISTORY_EDITIONS, owner recommended voter in public
     resting: ArrayLike = ()  # candidates that were listed too recently
     history: History = NOTHING
 
@@ -72,9 +78,12 @@ class Tally:
     person_of: Ints  # by candidate
     votes_of: Ints  # by candidate: how many approved it
     resting: Flags  # by person
-    votes: Sparse  # people x voters, of the votes that count: FULL or HALF
+    returned: Flags  # by person: in a small community, who is listed behind all others with votes that do not count
+    ballots: Sparse  # voters x candidates: all votes, whether they count or not
+    votes: Sparse  # people x voters, of the votes that count: FULL
     voted: Ints  # by person
     void: dict[Void, Ints]  # by person
+    void_voters: dict[Void, int]  # how many people cast those
 
 
 def tally_of(ballots: Ballots) -> Tally:
@@ -88,32 +97,27 @@ def tally_of(ballots: Ballots) -> Tally:
     person, supporter = _distinct(person_of[candidate], voter, len(voters))
 
     own = whose[person] == voters[supporter]
-    newcomer = np.zeros(len(voters), dtype=bool)
-    if not ballots.first_editions:
-        newcomer[_there(places(_ids(ballots.newcomers), voters))] = True
-    late = newcomer[supporter] & ~own
-    large = ballots.size >= LARGE
-    mutual = _returned(person, supporter, places(voters, whose), people) & ~own & ~late
-    if large:
-        mutual |= _praised(ballots, person, supporter, whose, voters) & ~own & ~late
-    counts = ~own & ~late & ~(mutual if large else np.zeros(len(own), dtype=bool))
+    late = _among(supporter, () if ballots.first_editions else ballots.newcomers, voters) & ~own
+    gone = _among(supporter, ballots.gone, voters) & ~own & ~late
+    mutual = _recommended(ballots, person, supporter, whose, voters, person_of) & ~own & ~late & ~gone
+    counts = ~(own | late | gone | mutual)
+    void = {Void.SELF: own, Void.NEWCOMER: late, Void.GONE: gone, Void.MUTUAL: mutual}
 
     resting = np.zeros(people, dtype=bool)
     resting[person_of[np.isin(ids, _ids(ballots.resting))]] = True
-    weight = np.where(mutual, HALF, FULL)
     ends = np.concatenate([[0], np.cumsum(np.bincount(person[counts], minlength=people))])
+    full = np.full(int(counts.sum()), FULL)
     return Tally(
         voters=voters,
         person_of=person_of,
         votes_of=np.bincount(candidate, minlength=len(ids)),
         resting=resting,
-        votes=csr_array((weight[counts], supporter[counts], ends), shape=(people, len(voters))),
+        returned=(np.bincount(person[mutual], minlength=people) > 0) & (ballots.size < LARGE),
+        ballots=csr_array((np.ones(len(voter), dtype=np.int64), (voter, candidate)), shape=(len(voters), len(ids))),
+        votes=csr_array((full, supporter[counts], ends), shape=(people, len(voters))),
         voted=np.bincount(person, minlength=people),
-        void={
-            Void.SELF: np.bincount(person[own], minlength=people),
-            Void.NEWCOMER: np.bincount(person[late], minlength=people),
-            Void.MUTUAL: np.bincount(person[mutual & large], minlength=people),
-        },
+        void={reason: np.bincount(person[of], minlength=people) for reason, of in void.items()},
+        void_voters={reason: len(distinct(supporter[of])) for reason, of in void.items()},
     )
 
 
@@ -133,28 +137,40 @@ def _approvals(ballots: Ballots, ids: Ints) -> tuple[Ints, Ints, Ints]:
     return by_id[at], voter, voters
 
 
-def _returned(person: Ints, supporter: Ints, person_of_voter: Ints, people: int) -> Flags:
-    """Which votes are returned on this very board: the voter is on it, too, and the other approves of them."""
-    giver = person_of_voter[supporter]
-    returned = np.zeros(len(person), dtype=bool)
-    between = np.flatnonzero(giver >= 0)
-    given = giver[between] * people + person[between]
-    returned[between] = np.isin(person[between] * people + giver[between], given)
-    return returned
+def _among(supporter: Ints, given: ArrayLike, voters: Ints) -> Flags:
+    """Which votes were cast by these voters."""
+    marked = np.zeros(len(voters), dtype=bool)
+    marked[_there(places(_ids(given), voters))] = True
+    return marked[supporter]
 
 
-def _praised(ballots: Ballots, person: Ints, supporter: Ints, whose: Ints, voters: Ints) -> Flags:
-    """Which votes are for somebody who approved the voter in one of the last editions."""
-    praised = pairs(ballots.praised)
-    owner, voter = places(praised[:, 0], whose), places(praised[:, 1], voters)
-    both = (owner >= 0) & (voter >= 0)
+def _recommended(ballots: Ballots, person: Ints, supporter: Ints, whose: Ints, voters: Ints, person_of: Ints) -> Flags:
+    """Which votes are for someone who has recommended the voter, for everyone to read.
+
+    On this board; in communities of LARGE ballots in one of the last editions, too.
+    """
+    recommended = _spoken_for(ballots, whose, voters, person_of)
+    if ballots.size >= LARGE:
+        praised = pairs(ballots.praised)
+        of_owners = np.stack([places(praised[:, 0], whose), places(praised[:, 1], voters)], axis=1)
+        recommended = np.concatenate([recommended, of_owners])
+    owner, voter = recommended[(recommended >= 0).all(axis=1)].T
     gave = np.zeros(len(whose), dtype=bool)
-    gave[owner[both]] = True
+    gave[owner] = True
     of_them = np.flatnonzero(gave[person])
     returned = np.zeros(len(person), dtype=bool)
     votes = person[of_them] * len(voters) + supporter[of_them]
-    returned[of_them] = np.isin(votes, owner[both] * len(voters) + voter[both])
+    returned[of_them] = np.isin(votes, owner * len(voters) + voter)
     return returned
+
+
+def _spoken_for(ballots: Ballots, whose: Ints, voters: Ints, person_of: Ints) -> Ints:
+    """(person, voter): people on this board who have given a reason for a voter that is on it, too; -1: nobody."""
+    ids = Candidates.of(ballots.candidates).ids
+    spoken, by_id = pairs(ballots.spoken), np.argsort(ids)
+    at = places(spoken[:, 0], ids[by_id])
+    speaker, praised = places(spoken[at >= 0, 1], whose), whose[person_of[by_id[at[at >= 0]]]]
+    return np.stack([speaker, places(praised, voters)], axis=1)
 
 
 def _distinct(first: Ints, second: Ints, seconds: int) -> tuple[Ints, Ints]:

@@ -31,6 +31,7 @@ CASES = {  # who has agreed on what, and by which rules
     "no clique": PRODUCT,
     "no mutual rule": Rules(mutual=False),
     "the product": PRODUCT,
+    "without reasons": PRODUCT,  # the same, but they say why no more often than they must
     "in one direction": PRODUCT,
     "strict rules": Rules(strict=True, rest=REST_EDITIONS),  # as in a large community with many to choose from
 }
@@ -45,7 +46,7 @@ class Outcome:
     empty: float  # places of an edition, of PLACES
 
 
-def clique(community: Community, number: int, *, reach: int, worst: bool = False) -> Crowd:
+def clique(community: Community, number: int, *, reach: int, worst: bool = False, reasons: bool = True) -> Crowd:
     """So many members in a ring, each of whom votes for the next `reach` who stand: for as many as a ballot holds.
 
     With a reach of number - 1 everybody praises everybody; with less than half of that nobody is praised back.
@@ -59,7 +60,7 @@ def clique(community: Community, number: int, *, reach: int, worst: bool = False
         votes = np.column_stack([chosen, np.repeat(members, len(steps))])
         return votes[np.isin(chosen, board)]
 
-    return Crowd(lambda _: accounts, ballots, members=members)
+    return Crowd(lambda _: accounts, ballots, members=members, reasons=reasons)
 
 
 def bystanders(community: Community, number: int, *, worst: bool = False) -> Crowd:
@@ -82,7 +83,7 @@ def cliques(members: int, number: int, case: str, seed: int, *, worst: bool = Fa
         crowd = bystanders(community, number, worst=worst)
     else:
         reach = (number - 1) // 2 if case == "in one direction" else number - 1
-        crowd = clique(community, number, reach=reach, worst=worst)
+        crowd = clique(community, number, reach=reach, worst=worst, reasons=case != "without reasons")
     seen = _held(community, "circles", crowd, CASES[case])[PAST:]
     accounts = crowd.names(0)
     stood = sum(np.isin(accounts, each.board).sum() for each in seen)

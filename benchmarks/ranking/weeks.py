@@ -19,6 +19,7 @@ POOL_WEEKS = 26
 FIRST_EDITIONS = 2
 CLOSING = 120  # hours after opening. Honest people name others on the first day, and vote on the four that follow
 DAY = 24
+REASONS = 4  # one vote in so many comes with a reason
 NOBODY: Ints = np.empty(0, dtype=np.int64)
 NO_VOTES: Ints = np.empty((0, 2), dtype=np.int64)
 
@@ -33,6 +34,7 @@ class Crowd:
     servers: Ints = field(default_factory=lambda: NOBODY)  # by fake
     joined: int = 0  # the week in which the fakes did
     hour: int = 0  # when they name and vote
+    reasons: bool = True  # whether everyone can read theirs; else no more than the one that a nomination needs
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Edition:
 
     board: Ints
     approvals: Ints  # (candidate, voter)
+    spoken: Ints  # (candidate, voter): those with a reason that everyone can read
     ballots: int
     published: Ints  # the list, best first
     listed: Ints  # whoever founds circles
@@ -82,6 +85,7 @@ def hold(community: Community, past: Past, method: Method, crowd: Crowd = ALONE,
     resting = _resting(past, rules)
     board, named_at = _board(community, week, resting, crowd)
     approvals = _approvals(community, week, board[named_at < DAY], board, crowd)
+    spoken = _spoken(community, week, approvals, crowd)
     servers = np.concatenate([community.server, crowd.servers])
     joined = np.concatenate([community.joined, np.full(len(crowd.servers), crowd.joined)])
     size = median_size(each.ballots for each in past[-SIZE_EDITIONS:])
@@ -91,6 +95,7 @@ def hold(community: Community, past: Past, method: Method, crowd: Crowd = ALONE,
         seed=f"{community.seed}/{week}",
         limit=LISTED,
         size=max(size, LARGE) if rules.strict else size,
+        spoken=spoken,
         newcomers=np.flatnonzero(joined >= week),
         first_editions=week < FIRST_EDITIONS,
         praised=_praised(community, past) if rules.mutual else (),
@@ -99,7 +104,7 @@ def hold(community: Community, past: Past, method: Method, crowd: Crowd = ALONE,
     ranked, supporters = method(Week(ballots, week, servers, named_at, _voted_at(community, week, crowd)))
     voted = len(np.unique(approvals[:, 1]))
     enough = supporters >= enough_to_found(supporters, voted)
-    return Edition(board, approvals, voted, ranked[:PLACES], ranked[enough])
+    return Edition(board, approvals, spoken, voted, ranked[:PLACES], ranked[enough])
 
 
 def _board(community: Community, week: int, resting: Ints, crowd: Crowd) -> tuple[Ints, Ints]:
@@ -114,6 +119,18 @@ def _approvals(community: Community, week: int, seen: Ints, board: Ints, crowd: 
     """`seen`: who was named in time for honest people to vote for them. Nobody honest knows a puppet."""
     honest = community.ballots(week, seen[seen <= community.stranger])
     return np.concatenate([honest[~np.isin(honest[:, 1], crowd.members)], crowd.ballots(week, board)])
+
+
+def _spoken(community: Community, week: int, approvals: Ints, crowd: Crowd) -> Ints:
+    """One vote in REASONS says why; of a crowd all do, or the first for each whom it names."""
+    chance = np.random.default_rng([community.seed, 22, week])
+    says_why = chance.integers(0, REASONS, len(approvals)) == 0
+    theirs = np.isin(approvals[:, 1], crowd.members) | (approvals[:, 1] >= community.everybody)
+    says_why[theirs] = crowd.reasons
+    if not crowd.reasons:
+        of_them = np.flatnonzero(theirs)
+        says_why[of_them[np.unique(approvals[of_them, 0], return_index=True)[1]]] = True
+    return approvals[says_why]
 
 
 def _voted_at(community: Community, week: int, crowd: Crowd) -> Ints:
@@ -134,9 +151,9 @@ def _resting(past: Past, rules: Rules) -> Ints:
 
 
 def _praised(community: Community, past: Past) -> Ints:
-    """(owner, voter): in the last editions, owner approved voter's account."""
+    """(owner, voter): in the last editions, owner recommended voter's account, with a reason."""
     owners = np.unique(community.owner[community.owner >= 0])
-    given = np.concatenate([NO_VOTES, *(each.approvals for each in past[-HISTORY_EDITIONS:])])
+    given = np.concatenate([NO_VOTES, *(each.spoken for each in past[-HISTORY_EDITIONS:])])
     given = given[(given[:, 0] < community.stranger) & np.isin(given[:, 1], owners)]
     voter = community.owner[given[:, 0]]
     return np.column_stack([given[:, 1], voter])[voter >= 0]

@@ -63,8 +63,7 @@ def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
         )
         written = _write_entries(edition, draft)
         _remember(edition, draft)
-        if draft.ranking.ballots >= cast_votes.FEWEST:
-            _publish_votes(edition, draft, written)
+        _record_votes(edition, draft, written)
         open_week(edition.community, at=at)
         if edition.community.review:
             _tell_curators(edition, at)
@@ -132,14 +131,24 @@ def _remember(edition: Edition, draft: Draft) -> None:
         edition,
         turnout=draft.ranking.tally.voters,
         backing=_voter_and(stands_for, draft.approvals),
-        praise=_voter_and(draft.owners, draft.approvals),
+        praise=_voter_and(draft.owners, draft.spoken),
     )
 
 
-def _publish_votes(edition: Edition, draft: Draft, written: list[Ranked]) -> None:
-    """Under numbers that nobody can guess: no record tells who somebody is in another."""
-    draw = np.random.default_rng(secrets.randbits(128))
-    CastVoteRecord.objects.keep(edition, cast_votes.record(draft.ranking, seed=edition.seed, listed=written, draw=draw))
+def _record_votes(edition: Edition, draft: Draft, written: list[Ranked]) -> None:
+    """Keep how the votes were counted, with each voter under a number that tells nothing."""
+    voters = draft.ranking.tally.voters
+    order = np.random.default_rng(secrets.randbits(128)).permutation(len(voters))
+    record = cast_votes.record(
+        draft.ranking,
+        edition=f"{edition.community.slug}/{edition.week}",
+        seed=edition.seed,
+        ids=draft.ids,
+        listed=written,
+        order=order,
+        key=secrets.token_bytes(cast_votes.KEY_BYTES),
+    )
+    CastVoteRecord.objects.keep(edition, record, voters=voters[np.argsort(order)])
 
 
 def _voter_and(what: dict[int, int], approvals: Ints) -> Ints:

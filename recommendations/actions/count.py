@@ -1,6 +1,7 @@
 """Read an edition's ballots, and what its community remembers, and rank them. Changes nothing."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Case, When
@@ -10,6 +11,7 @@ from accounts.models import LinkedHandle
 from recommendations import rules
 from recommendations.circles import LISTED, History, Ints, distinct, places
 from recommendations.models import Block, Edition, Ledger, Membership, Nomination, Profile, Vote
+from recommendations.models.block import silenced
 from recommendations.models.columns import columns
 from recommendations.models.ledger import history
 from recommendations.models.resting import resting
@@ -29,7 +31,9 @@ class Draft:
     nominations: dict[int, Nomination]
     size: int  # the usual number of ballots, by which the rules were chosen
     pinned: bool  # did the community choose the method itself?
+    ids: Ints  # of the nominations, as the ranking was given them
     approvals: Ints  # (nomination, voter)
+    spoken: Ints  # (nomination, voter): those of them whose reason everyone can read
     owners: dict[int, int]  # nomination -> who has proven to be the nominated
 
 
@@ -47,7 +51,8 @@ def count(edition: Edition) -> Draft:
     approvals = columns(votes, "nomination", "voter")
     approvals = approvals[places(approvals[:, 0], distinct(ids)) >= 0]
     voters = distinct(approvals[:, 1])
-    members, cohorts = _members(edition)
+    spoken = _spoken(edition, ids)
+    members = _members(edition)
     turnout, backing, praised = history(Ledger.objects.before(edition))
     closed = community.editions.closed().exclude(pk=edition.pk)
     editions = closed.count()
@@ -59,18 +64,20 @@ def count(edition: Edition) -> Draft:
             seed=edition.seed,
             limit=max(community.list_size + RESERVE, LISTED),
             size=size,
-            newcomers=voters[places(voters, members) < 0],
+            spoken=spoken,
+            newcomers=voters[places(voters, members.at_opening) < 0],
+            gone=voters[places(voters, members.still) < 0],
             first_editions=editions < FIRST_EDITIONS,
             praised=praised,
             resting=ids[np.isin(profiles, list(rests))],
-            history=History(turnout, backing, cohorts),
+            history=History(turnout, backing, members.cohorts),
         ),
         method=rules.method_for(size=size, editions=editions, pinned=community.method),
     )
     listed = [member for place in ranking.entries for member in place.members]
     nominations = Nomination.objects.select_related("profile").in_bulk(listed)
     owned = {int(pk): owners[each] for pk, each in zip(ids, profiles.tolist(), strict=True) if each in owners}
-    return Draft(ranking, nominations, size, bool(community.method), approvals, owned)
+    return Draft(ranking, nominations, size, bool(community.method), ids, approvals, spoken, owned)
 
 
 def _uris(nominations: list[int]) -> dict[int, str]:
@@ -87,15 +94,38 @@ def _owners(edition: Edition) -> dict[int, int]:
     return {pk: whose[uri] for pk, uri in nominated.filter(uri__in=list(whose)).values_list("pk", "uri") if uri}
 
 
-def _members(edition: Edition) -> tuple[Ints, Ints]:
-    """Who was a member when the board opened, and still is; and (user, cohort) of every member of whom it is known."""
+def _spoken(edition: Edition, ids: Ints) -> Ints:
+    """(nomination, voter) of each reason on the board that everyone can read now."""
+    led = edition.nominations.filter(~silenced("profile", "nominator"), nominator__isnull=False)
+    seconds = Vote.objects.filter(nomination__edition=edition, voter__isnull=False).exclude(reason="")
+    spoken = np.concatenate(
+        [
+            columns(led.filter(vetoed_at=None, hidden_at=None).exclude(reason=""), "pk", "nominator"),
+            columns(seconds.readable().heard(), "nomination", "voter"),
+        ]
+    )
+    return spoken[places(spoken[:, 0], distinct(ids)) >= 0]
+
+
+class _Members(NamedTuple):
+    """Users of whom a community knows something, ascending."""
+
+    at_opening: Ints  # members when the board opened, whatever they are now
+    still: Ints  # members now, and those who were banned since then for anything but fraud
+    cohorts: Ints  # (user, cohort) of every member of whom it is known
+
+
+def _members(edition: Edition) -> _Members:
     read = columns(
-        Membership.objects.active()
-        .filter(community=edition.community_id)
-        .annotate(
+        Membership.objects.filter(community=edition.community_id).exclude(state=Membership.State.PENDING).annotate(
             before=Case(When(joined_at__lte=edition.opens_at, then=1), default=0),
+            stays=Case(When(Membership.votes_count(edition.opens_at), then=1), default=0),
             came_with=Coalesce("cohort", _UNKNOWN),
         ),
-        "user", "before", "came_with",
+        "user", "before", "stays", "came_with",
     )  # fmt: skip
-    return distinct(read[read[:, 1] == 1, 0]), read[read[:, 2] != _UNKNOWN][:, [0, 2]]
+    return _Members(
+        at_opening=distinct(read[read[:, 1] == 1, 0]),
+        still=distinct(read[read[:, 2] == 1, 0]),
+        cohorts=read[read[:, 3] != _UNKNOWN][:, [0, 3]],
+    )

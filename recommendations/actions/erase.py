@@ -28,6 +28,7 @@ from recommendations.actions.forget import Left, forget
 from recommendations.actions.nominate import hand_on
 from recommendations.models import (
     Appeal,
+    CastVoteRecord,
     Comment,
     Community,
     Delivery,
@@ -147,6 +148,7 @@ def _delete(erasure: Erasure, at: datetime) -> None:
     _leave_the_records(user, at)
     slugs |= set(Community.objects.filter(editions__entries__quotes__in=quotes).values_list("slug", flat=True))
     Ledger.objects.forget(user.pk)
+    CastVoteRecord.objects.forget(user.pk)
     erasure.move(State.CLEARING, quotes=quotes, entries=left.lines)
     user.delete()
     erasure.user = None

@@ -32,7 +32,7 @@ def board(request: HttpRequest, slug: Slug) -> Any:
     if found.edition is None:
         raise Http404
     edition = found.edition
-    times = {name: getattr(edition, name) for name in ("week", "opens_at", "closes_at", "publishes_at", "seed")}
+    times = {name: getattr(edition, name) for name in ("week", "opens_at", "closes_at", "publishes_at", "seed_hash")}
     return times | {
         "open": found.is_open,
         "voters": found.voters,

@@ -108,7 +108,7 @@ class BoardOut(Schema):
     publishes_at: datetime
     open: bool
     voters: int = Field(description="How many people have voted; the rest is told when it closes")
-    seed: str = Field(description="What will break ties")
+    seed_hash: str = Field(description="SHA-256 of the seed that will break ties; the list will tell the seed")
     nominations: list[NominationOut]
 
 
@@ -133,9 +133,9 @@ class EntryOut(Schema):
     rank: int
     profile: ProfileOut | None = Field(description="null where somebody does not wish to be shown")
     reasons: list[ReasonOut]
-    score: float | None = Field(description="Points; null where a curator chose")
-    supporters: int | None
-    explanation: dict[str, Any] | None = Field(description="The arithmetic, in sums")
+    score: int | None = Field(description="Votes, or by circles rounded points; null where a curator chose")
+    supporters: int | None = Field(description="How many votes counted")
+    explanation: dict[str, int] | None = Field(description="The same as an object: what is published of the votes")
 
     @staticmethod
     def of(line: Line) -> dict[str, Any]:

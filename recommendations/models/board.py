@@ -111,7 +111,7 @@ def board_for(community: Community, membership: Membership | None, at: datetime)
         cards[vote.nomination_id].seconds.append(vote)
     ballot = _mark_own(cards, edition, member.user_id) if member else None
     own_nominations = sum(card.mine for card in cards.values())
-    order = rules.shuffled(cards, seed=edition.seed, voter=member.user_id if member else "everybody")
+    order = rules.shuffled(cards, seed=edition.board_seed, voter=member.user_id if member else "everybody")
     return Board(
         edition=edition,
         cards=[cards[pk] for pk in order],

@@ -1,5 +1,6 @@
 """One week's list, from the first nomination to the published page."""
 
+import hashlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -18,8 +19,16 @@ from recommendations.models.state import Stateful
 COMPILE_LEASE = timedelta(minutes=5)  # after that a `compiling` edition belongs to a worker that died
 
 
+_SEALED_LENGTH = 64  # characters of a seed that was secret while its board was open; before that, seeds had 16
+
+
 def new_seed() -> str:
-    """What breaks ties; on the board from the start, so that nobody can choose it afterwards."""
+    """Return a seed that breaks ties: 256 random bits, so that its SHA-256 can be shown and gives nothing away."""
+    return secrets.token_hex(_SEALED_LENGTH // 2)
+
+
+def new_board_seed() -> str:
+    """Return a seed for the order in which a board is shown; it is no secret."""
     return secrets.token_hex(8)
 
 
@@ -98,7 +107,8 @@ class Edition(Stateful):
     special = models.BooleanField(default=False)
     number = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    seed = models.CharField(max_length=16, default=new_seed)
+    seed = models.CharField(max_length=64, default=new_seed)  # breaks ties; secret until the list is out
+    board_seed = models.CharField(max_length=16, default=new_board_seed, db_default="")
 
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
@@ -124,7 +134,7 @@ class Edition(Stateful):
     closing = models.TextField(max_length=5_000, blank=True)
 
     ballots = models.PositiveIntegerField(default=0)  # people who voted, counted at closing
-    tally = models.JSONField(default=dict, blank=True)  # what became of them all: explanation.Explanation as JSON
+    tally = models.JSONField(default=dict, blank=True)  # what became of all votes: explanation.Totals as JSON
     usual_ballots = models.PositiveIntegerField(default=0)  # the median of the editions before, by which rules go
     method = models.CharField(max_length=10, blank=True)
     method_pinned = models.BooleanField(default=False)  # the community had chosen it itself
@@ -167,6 +177,16 @@ class Edition(Stateful):
             return self.title
         with translation.override(self.community.language):
             return gettext("#%(hashtag)s recommends") % {"hashtag": self.community.hashtag}
+
+    @property
+    def seed_hash(self) -> str:
+        """SHA-256 of the seed, in hexadecimal: on the board from the start, so that no other seed can be told later."""
+        return hashlib.sha256(self.seed.encode()).hexdigest()
+
+    @property
+    def was_sealed(self) -> bool:
+        """Whether the seed was secret while the board was open. It was on the board itself, once."""
+        return len(self.seed) == _SEALED_LENGTH
 
     @property
     def is_held(self) -> bool:

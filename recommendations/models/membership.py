@@ -65,6 +65,8 @@ class Membership(Stateful):
     cohort = models.ForeignKey(Cohort, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     digest = models.BooleanField(default=False)  # wants each edition by mail
     suspended_until = models.DateTimeField(null=True, blank=True)  # may read until then, and nothing else
+    banned_at = models.DateTimeField(null=True, blank=True)  # when a ban ended the present stay
+    banned_for_fraud = models.BooleanField(default=False, db_default=False)  # their votes are void, too
 
     objects = MembershipQuerySet.as_manager()
 
@@ -73,6 +75,15 @@ class Membership(Stateful):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.community}"
+
+    @staticmethod
+    def votes_count(opens_at: datetime) -> Q:
+        """Return who belongs to a community as far as votes on a board that opened then are concerned.
+
+        A ban while the board is open takes nobody's votes away, unless it was for fraud: else a curator could ban a
+        rival's supporters.
+        """
+        return Q(state=Membership.State.ACTIVE) | Q(banned_at__gte=opens_at, banned_for_fraud=False)
 
     @property
     def is_active(self) -> bool:

@@ -69,13 +69,14 @@ def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
 
 
 def levels(shown: Collection[Entry]) -> dict[int, Level]:
-    """By entry, of those who have as many points as somebody else."""
-    points = Counter(entry.score for entry in shown)
-    votes = Counter((entry.score, entry.supporters) for entry in shown)
+    """By entry, of those who have as many published points as someone else."""
+    told = {entry.pk: Explanation.from_json(entry.explanation).told() for entry in shown if entry.explanation}
+    points = Counter(each.get("points", each["supporters"]) for each in told.values())
+    both = Counter(tuple(each.values()) for each in told.values())
     return {
-        entry.pk: Level.LOTS if votes[entry.score, entry.supporters] > 1 else Level.SUPPORTERS
-        for entry in shown
-        if points[entry.score] > 1
+        pk: Level.LOTS if both[tuple(each.values())] > 1 else Level.SUPPORTERS
+        for pk, each in told.items()
+        if points[each.get("points", each["supporters"])] > 1
     }
 
 

@@ -4,34 +4,32 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.explanation import Explanation, Hint, Method, Void
+from recommendations.explanation import Explanation, Hint, Method, Totals, Void
 from recommendations.models.edition import Edition
 from recommendations.rules import LARGE, SIZE_EDITIONS
-from recommendations.templatetags.entries import in_full, of_newcomers
+from recommendations.templatetags.entries import of_newcomers
 
 register = template.Library()
 
 
 @register.filter
 def what_counted(edition: Edition) -> str:
-    """What became of all votes of an edition, in sums; empty where there were none, or nobody kept account."""
-    if not edition.tally or not edition.tally["voted"]:
+    """What became of all votes of an edition, as far as it is published; empty where there were none."""
+    if not edition.tally or not (totals := Totals.from_json(edition.tally)).voted:
         return ""
-    why = Explanation.from_json(edition.tally)
-    if why.counted == why.voted:
-        return _("Every vote counted.")
-    told = [in_full(why)]
-    if why.half:
+    told = [ngettext("%(n)d vote counted.", "%(n)d votes counted.", totals.counted) % {"n": totals.counted}]
+    void = totals.void_told
+    told += of_newcomers(void)
+    if gone := void.get(Void.GONE):
         told.append(
             ngettext(
-                "%(n)d vote counted by half, because it was for somebody who praised the voter this week, too.",
-                "%(n)d votes counted by half, because they were for people who praised the voter this week, too.",
-                why.half,
+                "%(n)d vote came from someone who is no longer a member, and did not count.",
+                "%(n)d votes came from people who are no longer members, and did not count.",
+                gone,
             )
-            % {"n": why.half}
+            % {"n": gone}
         )
-    told += of_newcomers(why.void)
-    if own := why.void.get(Void.SELF):
+    if own := void.get(Void.SELF):
         told.append(
             ngettext(
                 "%(n)d vote was for the voter's own profile, and did not count.",
@@ -40,11 +38,11 @@ def what_counted(edition: Edition) -> str:
             )
             % {"n": own}
         )
-    if mutual := why.void.get(Void.MUTUAL):
+    if mutual := void.get(Void.MUTUAL):
         told.append(
             ngettext(
-                "%(n)d vote was for somebody who praises the voter, too, and did not count.",
-                "%(n)d votes were for people who praise the voter, too, and did not count.",
+                "%(n)d vote was for someone who had recommended the voter, and did not count.",
+                "%(n)d votes were for people who had recommended the voter, and did not count.",
                 mutual,
             )
             % {"n": mutual}

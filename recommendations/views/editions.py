@@ -9,9 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from recommendations.cast_votes import FEWEST
 from recommendations.consent import Purpose
-from recommendations.models import CastVoteRecord, Edition, NativeList
+from recommendations.models import Edition, NativeList
 from recommendations.models.membership import viewer_of
 from recommendations.models.reading import Line, lines
 from recommendations.page_cache import cache_page_for
@@ -64,21 +63,12 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "before": around.get(number - 1),
             "after": around.get(number + 1),
             "creator": next((each.channel.handle for each in deliveries if each.channel.network == "mastodon"), None),
-            "fingerprint": _fingerprint(found),
-            "fewest": FEWEST,
             "structured": _structured(found, listed),
             "oembed": oembed_url(found),
             "frame": frame_for(found),
         }
         | speaking(found, membership, timezone.now()),
     )
-
-
-def _fingerprint(edition: Edition) -> str | None:
-    """Of its cast vote record; nothing where there is none."""
-    if edition.special or edition.ballots < FEWEST:
-        return None
-    return CastVoteRecord.objects.filter(edition=edition).values_list("fingerprint", flat=True).first()
 
 
 def _around(edition: Edition) -> dict[int | None, Edition]:

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from recommendations.cast_votes import FEWEST
 from recommendations.circles import FULL_HISTORY, LISTED, NEWCOMERS_SHARE, VOICE
 from recommendations.consent import Purpose, Viewer
+from recommendations.explanation import NAMED_FROM
 from recommendations.models import Edition
 from recommendations.models.glance import at_a_glance, busiest
 from recommendations.models.reading import lines
@@ -64,7 +64,7 @@ def how_we_rank(request: HttpRequest) -> HttpResponse:
             "whole": FULL_HISTORY,
             "share": NEWCOMERS_SHARE,
             "first": LISTED,
-            "fewest": FEWEST,
+            "named_from": NAMED_FROM,
             "one": isqrt(VOICE),
             "crowd": isqrt(ALIKE * VOICE),
             "apart": APART * isqrt(VOICE),

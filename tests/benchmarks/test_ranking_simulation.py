@@ -191,7 +191,7 @@ def test_strict_rules_leave_a_circle_of_twelve_with_more_empty_places(monkeypatc
     product, strict = (cliques(12, 6, case, 1) for case in ("the product", "strict rules"))
 
     assert product.empty < strict.empty
-    assert product.listed > strict.listed
+    assert product.listed >= strict.listed
 
 
 def test_a_star_rests(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 from math import isqrt
 from typing import Any
 
@@ -35,9 +36,8 @@ def rank_by_hand(ballots: Ballots, method: Method) -> list[Place]:
     people = defaultdict(list)
     for each in ballots.candidates:
         people[("nobody's", each.id) if each.owner is None else ("owner", each.owner)].append(each.id)
-    praise = {(voter, owner_of[each]) for each, voter in approvals if owner_of[each] is not None}
-    large = ballots.size >= 100
-    if large:
+    praise = {(int(voter), owner_of[int(each)]) for each, voter in ballots.spoken if owner_of[int(each)] is not None}
+    if ballots.size >= 100:
         praise |= {(int(a), int(b)) for a, b in ballots.praised}
     voices = {voter: voices_by_hand(ballots.history, voter) for _, voter in approvals}
     found = []
@@ -51,11 +51,10 @@ def rank_by_hand(ballots: Ballots, method: Method) -> list[Place]:
                 void[Void.SELF] += 1
             elif voter in ballots.newcomers and not ballots.first_editions:
                 void[Void.NEWCOMER] += 1
+            elif voter in ballots.gone:
+                void[Void.GONE] += 1
             elif owner is not None and (owner, voter) in praise:
-                if large:
-                    void[Void.MUTUAL] += 1
-                else:
-                    weights[voter] = 1
+                void[Void.MUTUAL] += 1
             else:
                 weights[voter] = 2
         together: dict[Any, int] = defaultdict(int)
@@ -64,13 +63,29 @@ def rank_by_hand(ballots: Ballots, method: Method) -> list[Place]:
                 together[circle] += weight * voice
         roots = tuple(sorted((root for each in together.values() if (root := isqrt(each // 2))), reverse=True))
         circles = roots if method == Method.CIRCLES else None
-        score = sum(roots) if method == Method.CIRCLES else sum(weights.values())
-        if score and not set(members) & set(ballots.resting):
+        score = two_digits(sum(roots)) if method == Method.CIRCLES else sum(weights.values())
+        listed = score or (void[Void.MUTUAL] and ballots.size < 100)
+        if listed and not set(members) & set(ballots.resting):
             votes_of = {each: sum(1 for candidate, _ in approvals if candidate == each) for each in members}
             lead = min(members, key=lambda each: (-votes_of[each], _tie(ballots, uri_of[each])))
-            place = Place(lead, tuple(sorted(members)), score, len(weights), len(voters), dict(void), circles)
+            place = Place(
+                lead,
+                tuple(sorted(members)),
+                score,
+                len(weights),
+                len(voters),
+                {why: n for why, n in void.items() if n},
+                circles,
+            )
             found.append((-score, -len(weights), min(_tie(ballots, uri_of[each]) for each in members), place))
     return [place for *_, place in sorted(found, key=lambda each: each[:3])][: ballots.limit]
+
+
+def two_digits(points: int) -> int:
+    """Rounded to two significant digits, halves up; `round` of a Decimal does the same, and shares nothing."""
+    if points < 100:
+        return points
+    return int(Decimal(points).quantize(Decimal((0, (1,), len(str(points)) - 2)), ROUND_HALF_UP))
 
 
 def voices_by_hand(history: History, voter: int) -> dict[Any, int]:
@@ -96,6 +111,7 @@ def random_board(draw: random.Random) -> Ballots:
     ids = [each.id for each in candidates]
     approvals = [(each, voter) for voter in voters for each in draw.sample(ids, draw.randint(0, 4))]
     draw.shuffle(approvals)
+    spoken = draw.sample(approvals, len(approvals) // 3)
     accounts = range(901, 906)
     return Ballots(
         candidates=candidates,
@@ -103,7 +119,9 @@ def random_board(draw: random.Random) -> Ballots:
         seed=f"{draw.random()}",
         limit=draw.choice([3, 6, 9]),
         size=draw.choice([0, 99, 100]),
+        spoken=spoken,
         newcomers=draw.sample(voters, 3),
+        gone=draw.sample(voters, draw.choice([0, 2])),
         first_editions=draw.random() < 0.2,
         praised=[(draw.choice(voters), draw.choice(voters)) for _ in range(draw.randint(0, 9))],
         resting=draw.sample(ids, draw.choice([0, 0, 1])),

@@ -1,15 +1,14 @@
-"""What is published of an edition's votes, and two ways to count them again."""
+"""What the server keeps of an edition's votes, how it is counted again, and the tree over all ballots."""
 
 import copy
+import hashlib
 import json
 import random
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks import recompute
 from recommendations import cast_votes
 from recommendations.explanation import Method
 from recommendations.ranking import Ranking, rank
@@ -17,21 +16,39 @@ from recommendations.tally import Ballots
 from tests.recommendations.by_hand import random_board
 
 BOARDS = 300
-PEOPLE = {"count": 1, "vote_ends": [1], "votes": [0], "half_ends": [0], "half": [], "ties": [0], "out": []}
-SMALL = {"method": "count", "seed": "", "voters": {"count": 1}, "people": PEOPLE, "order": []}
+KEY = bytes(range(cast_votes.KEY_BYTES))
+PEOPLE = {
+    "count": 1, "nomination_ends": [1], "nominations": [7], "vote_ends": [1], "votes": [0], "ties": [0], "out": [],
+}  # fmt: skip
+BALLOTS = {"ends": [1], "nominations": [7], "salts": KEY.hex()}
+SMALL: dict[str, Any] = {
+    "format": 2, "edition": "custserv/2026-W45", "method": "count", "seed": "", "voters": {"count": 1},
+    "ballots": BALLOTS, "people": PEOPLE, "order": [],
+}  # fmt: skip
 
 
-def published(ballots: Ballots, method: Method, *, without: int | None = None, draw: int = 1) -> dict[str, Any]:
-    """A `ballots.json`, of which the entry at `without` was passed over when the list was written."""
+def kept(ballots: Ballots, method: Method, *, without: int | None = None, draw: int = 1) -> dict[str, Any]:
+    """A record as it comes back from where it is kept; the entry at `without` was passed over when it was written."""
     ranking = rank(ballots, method=method)
-    listed = [each for each in ranking.entries if each.rank != without]
-    record = cast_votes.record(ranking, seed=ballots.seed, listed=listed, draw=np.random.default_rng(draw))
-    written = cast_votes.canonical(record)
-    return {"record": json.loads(written), "sha256": cast_votes.fingerprint(written)}
+    record = cast_votes.record(
+        ranking,
+        edition="custserv/2026-W45",
+        seed=ballots.seed,
+        ids=np.array([each.id for each in ballots.candidates]),
+        listed=[each for each in ranking.entries if each.rank != without],
+        order=np.random.default_rng(draw).permutation(ranking.ballots),
+        key=KEY,
+    )
+    found: dict[str, Any] = json.loads(cast_votes.canonical(record))
+    return found
+
+
+def wrong_with(record: dict[str, Any]) -> list[str]:
+    return cast_votes.differences(record, published_root=cast_votes.root(record))
 
 
 def boards(number: int = BOARDS) -> list[tuple[Ballots, Method, Ranking]]:
-    """By both methods, and with somebody on the list."""
+    """By both methods, and with someone on the list."""
     found = []
     for each in range(number):
         ballots, method = random_board(random.Random(each)), list(Method)[each % 2]
@@ -40,116 +57,127 @@ def boards(number: int = BOARDS) -> list[tuple[Ballots, Method, Ranking]]:
     return found
 
 
-def by_script(file: dict[str, Any], folder: Path) -> int:
-    """What the stand-alone script ends with."""
-    path = folder / "ballots.json"
-    path.write_text(json.dumps(file))
-    return recompute.main(str(path))
-
-
-def test_both_recounts_give_the_same_order_and_scores(tmp_path: Path) -> None:
+def test_a_recount_gives_the_same_order_and_scores() -> None:
     counted = boards()
     for ballots, method, ranking in counted:
-        file = published(ballots, method)
+        record = kept(ballots, method)
 
-        again = cast_votes.recount(file["record"])
+        again = cast_votes.recount(record)
 
         assert [(score, supporters) for _, score, supporters in again][: ballots.limit] == [
             (each.score, each.supporters) for each in ranking.entries
         ]
-        assert cast_votes.differences(file) == []
-        assert by_script(file, tmp_path) == 0
+        assert wrong_with(record) == []
     assert len(counted) > BOARDS / 2
 
 
-def test_who_was_passed_over_when_the_list_was_written_is_not_missed(tmp_path: Path) -> None:
+def test_who_was_passed_over_when_the_list_was_written_is_not_missed() -> None:
     for ballots, method, ranking in boards(60):
-        file = published(ballots, method, without=1)
+        record = kept(ballots, method, without=1)
 
-        assert [line["score"] for line in file["record"]["order"]] == [each.score for each in ranking.entries[1:]]
-        assert cast_votes.differences(file) == []
-        assert by_script(file, tmp_path) == 0
+        assert [line["score"] for line in record["order"]] == [each.score for each in ranking.entries[1:]]
+        assert wrong_with(record) == []
 
 
-def test_a_changed_ballot_is_noticed_by_both(tmp_path: Path) -> None:
+def test_a_changed_ballot_no_longer_fits_the_root() -> None:
     for number, (ballots, method, _) in enumerate(boards(60)):
-        file = published(ballots, method)
-        changed = copy.deepcopy(file)
-        votes = changed["record"]["people"]["votes"]
-        at = random.Random(number).randrange(len(votes))
-        votes[at] = (votes[at] + 1) % changed["record"]["voters"]["count"]
+        record = kept(ballots, method)
+        changed = copy.deepcopy(record)
+        nominations = changed["ballots"]["nominations"]
+        nominations[random.Random(number).randrange(len(nominations))] += 1000
 
-        assert cast_votes.differences(changed)[0].startswith("The fingerprint is not that of the record")
-        assert by_script(changed, tmp_path) == 1
+        found = cast_votes.differences(changed, published_root=cast_votes.root(record))
+
+        assert found[0].startswith("The ballots are not those of the published root")
 
 
-def test_votes_changed_with_a_fingerprint_to_match_give_another_list(tmp_path: Path, capsys: Any) -> None:
+def test_a_vote_that_is_on_no_ballot_is_noticed() -> None:
+    record = copy.deepcopy(SMALL)
+    record["ballots"]["nominations"] = [8]
+
+    assert wrong_with(record) == ["A vote for person 0 was counted that is on no ballot."]
+    assert wrong_with(SMALL) == []
+
+
+def _ballot(record: dict[str, Any], voter: int) -> list[int]:
+    ends = [0, *record["ballots"]["ends"]]
+    return list(record["ballots"]["nominations"][ends[voter] : ends[voter + 1]])
+
+
+def test_a_vote_that_was_taken_away_gives_another_list() -> None:
     ballots, method, _ranking = next(each for each in boards() if each[2].entries[0].explanation.counted > 2)
-    file = published(ballots, method)
-    people, first = file["record"]["people"], file["record"]["order"][0]["person"]
+    record = kept(ballots, method)
+    people, first = record["people"], record["order"][0]["person"]
     del people["votes"][people["vote_ends"][first] - 1]
     people["vote_ends"][first:] = [end - 1 for end in people["vote_ends"][first:]]
-    file["sha256"] = cast_votes.fingerprint(cast_votes.canonical(file["record"]))
 
-    assert cast_votes.differences(file)[0].startswith("Place 1: told")
-    assert by_script(file, tmp_path) == 1
-    assert "place 1: told" in capsys.readouterr().out
+    assert wrong_with(record)[0].startswith("Place 1: written")
 
 
-def test_who_is_listed_without_a_vote_is_noticed(tmp_path: Path) -> None:
-    file = published(*boards()[0][:2])
-    people = file["record"]["people"]
-    nobody = {"votes": [], "half": [], "vote_ends": [0] * people["count"], "half_ends": [0] * people["count"]}
-    people.update(nobody)
+def test_a_record_of_format_1_is_still_counted_with_its_half_votes() -> None:
+    old = {
+        "method": "count", "seed": "", "voters": {"count": 3},
+        "people": {"count": 2, "vote_ends": [1, 2], "votes": [0, 1], "half_ends": [2, 2], "half": [1, 2],
+                   "ties": [0, 1], "out": []},
+        "order": [{"person": 0, "score": 4, "supporters": 3}, {"person": 1, "score": 2, "supporters": 1}],
+    }  # fmt: skip
 
-    assert "counted nobody" in cast_votes.differences(file)[-1]
-    assert by_script(file, tmp_path) == 1
-
-
-def test_two_records_of_the_same_votes_cannot_be_laid_side_by_side() -> None:
-    ballots, method, _ = boards()[0]
-
-    one, other = (published(ballots, method, draw=draw)["record"] for draw in (1, 2))
-
-    assert one["people"] != other["people"]
-    assert sorted(one["people"]["votes"]) != one["people"]["votes"]
-    assert len(one["people"]["votes"]) == len(other["people"]["votes"])
+    assert cast_votes.differences(old) == []
+    assert cast_votes.differences({**old, "order": old["order"][::-1]}) != []
 
 
-def test_nothing_in_a_record_tells_who_somebody_is_or_which_votes_were_void() -> None:
-    for ballots, method, ranking in boards(60):
-        written = cast_votes.canonical(published(ballots, method)["record"]).decode()
+def test_each_voter_finds_their_ballot_under_the_root_and_nobody_elses_fits() -> None:
+    for ballots, method, _ranking in boards(40):
+        record = kept(ballots, method)
+        published = cast_votes.root(record)
 
-        assert "uri:" not in written
-        people = json.loads(written)["people"]
-        assert people["count"] == len({each.owner or -each.id for each in ballots.candidates})
-        assert len(people["votes"]) + len(people["half"]) == ranking.votes.supporters
+        for voter in range(record["voters"]["count"]):
+            receipt = cast_votes.receipt(record, voter)
+
+            assert receipt["nominations"] == _ballot(record, voter)
+            assert (receipt["root"], climbed(receipt)) == (published, published)
+            assert climbed({**receipt, "nominations": [*receipt["nominations"], 999]}) != published
+
+
+def climbed(receipt: dict[str, Any]) -> str:
+    """The root by hand, as docs/ranking.md tells it."""
+    leaf = bytes.fromhex(receipt["salt"]) + receipt["edition"].encode() + b"\0"
+    leaf += b"".join(each.to_bytes(8, "big") for each in receipt["nominations"])
+    found = hashlib.sha256(b"\0" + leaf).digest()
+    for step in receipt["path"]:
+        partner = bytes.fromhex(step["hash"])
+        found = hashlib.sha256(b"\1" + (partner + found if step["side"] == "left" else found + partner)).digest()
+    return found.hex()
+
+
+def test_a_voter_learns_which_of_their_votes_counted() -> None:
+    for ballots, method, _ranking in boards(40):
+        record = kept(ballots, method)
+        counted = [cast_votes.counted(record, voter) for voter in range(record["voters"]["count"])]
+
+        assert sum(len(each) > 0 for each in counted) == len(set(record["people"]["votes"]))
+        if not any(each.owner for each in ballots.candidates):
+            assert sum(map(len, counted)) == len(record["people"]["votes"])
 
 
 @pytest.mark.parametrize(
-    "file",
+    "record",
     [
         {},
-        {"record": None},
-        {"record": []},
-        {"record": {}},
-        {"record": {"people": None}},
-        {"record": {**SMALL, "order": [{}]}},
-        {"record": {**SMALL, "people": {**PEOPLE, "votes": [7]}}},
-        {"record": {**SMALL, "people": {**PEOPLE, "votes": [-1]}}},
-        {"record": {**SMALL, "people": {**PEOPLE, "votes": ["x"]}}},
-        {"record": {**SMALL, "people": {**PEOPLE, "votes": [10**30]}}},
-        {"record": {**SMALL, "people": {**PEOPLE, "vote_ends": [2]}}},
-        {"record": {**SMALL, "people": {**PEOPLE, "out": [9]}}},
-        {"record": {**SMALL, "people": {**PEOPLE, "count": -1}}},
-        {"record": {**SMALL, "method": "circles"}},
+        {"people": None},
+        {**SMALL, "order": [{}]},
+        {**SMALL, "people": {**PEOPLE, "votes": [7]}},
+        {**SMALL, "people": {**PEOPLE, "votes": [-1]}},
+        {**SMALL, "people": {**PEOPLE, "votes": ["x"]}},
+        {**SMALL, "people": {**PEOPLE, "votes": [10**30]}},
+        {**SMALL, "people": {**PEOPLE, "vote_ends": [2]}},
+        {**SMALL, "people": {**PEOPLE, "out": [9]}},
+        {**SMALL, "people": {**PEOPLE, "count": -1}},
+        {**SMALL, "ballots": {**BALLOTS, "salts": "not hexadecimal"}},
+        {**SMALL, "ballots": {**BALLOTS, "nominations": [-1]}},
+        {**SMALL, "method": "circles"},
     ],
 )
-def test_what_is_no_record_is_refused_in_words(file: dict[str, Any]) -> None:
+def test_what_is_no_record_is_refused_in_words(record: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="record"):
-        cast_votes.differences(file)
-
-
-def test_the_script_says_that_sums_cannot_be_counted_again(tmp_path: Path, capsys: Any) -> None:
-    assert by_script({"record": None}, tmp_path) == 2
-    assert "fewer than 30" in capsys.readouterr().out
+        cast_votes.differences(record, published_root="")

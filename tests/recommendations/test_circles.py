@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recommendations.circles import History, distinct, enough_to_found, places, roots
-from recommendations.explanation import Explanation, Method
+from recommendations.explanation import Explanation, Method, rounded
 from recommendations.ranking import Ranking, rank
 from recommendations.rules import BALLOT_SIZE
 from recommendations.tally import Ballots, Candidate
@@ -99,12 +99,25 @@ def test_the_same_account_listed_twice_is_one_circle() -> None:
     assert why(ranking, POET).circles == (707, 707)
 
 
-def test_a_vote_by_half_has_half_a_voice() -> None:
-    candidates = [Candidate(POET, "uri:poet", 1), Candidate(PAINTER, "uri:painter", 2)]
-    history = History(turnout=(LONG_AGO,) * 4, backing=[(1, 901), (2, 902)])
-    ballots = Ballots(candidates, [(POET, 2), (PAINTER, 1)], seed="seed", limit=2, history=history)
+def test_places_go_by_the_points_that_are_published_so_the_order_tells_nothing_more() -> None:
+    apart = [(voter, 900 + voter) for voter in range(1, 9)]
+    votes = [*((POET, voter) for voter in (1, 2, 3, 4)), *((PAINTER, voter) for voter in (5, 6, 7))]
+    a_little_more = [(1, 990), (2, 991)]  # two voices split over two circles each
 
-    assert why(circles(ballots), POET) == Explanation(1, 0, 1, {}, circles=(707,))
+    ranking = circles(board(*votes, turnout=(LONG_AGO,) * 4, backing=[*apart, *a_little_more]))
+
+    assert [(each.candidate, each.score, sum(each.explanation.circles or ())) for each in ranking.entries] == [
+        (POET, 4800, 4828),
+        (PAINTER, 3000, 3000),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("points", "told"),
+    [(0, 0), (7, 7), (99, 99), (100, 100), (104, 100), (105, 110), (994, 990), (995, 1000), (36_176, 36_000)],
+)
+def test_points_are_rounded_to_two_digits(points: int, told: int) -> None:
+    assert rounded(points) == told
 
 
 def test_who_supports_somebody_is_counted_as_new_and_as_alike_for_the_curator() -> None:
@@ -114,8 +127,7 @@ def test_who_supports_somebody_is_counted_as_new_and_as_alike_for_the_curator() 
     hints = why(rank(board(*votes, turnout=((1, 2, 3),), cohorts=cohorts)), POET)
 
     assert (hints.new, hints.alike) == (2, 2)  # 21 and 22
-    assert "new" not in hints.told()
-    assert "alike" not in hints.told()
+    assert hints.told() == {"supporters": 5}
 
 
 def test_who_has_a_history_or_came_from_nowhere_did_not_come_in_together() -> None:
@@ -205,15 +217,16 @@ def _shuffled(ballots: Ballots, draw: random.Random) -> Ballots:
 def _a_valid_vote_helps_and_harms_nobody(draw: random.Random, ballots: Ballots, method: Method) -> bool:
     """A valid vote never lowers its target's score or rank, and changes no other score. False: there is no such vote.
 
-    The accepted exception: one's own act can void votes through the mutual rule, so whoever is praised by somebody on
-    the board casts none here, and whoever is on it neither.
+    A vote without a reason can void no other: only those who were recommended by the target cast none here.
     """
     owners = {each.id: each.owner for each in ballots.candidates}
     given = {(int(candidate), int(voter)) for candidate, voter in ballots.approvals}  # type: ignore[union-attr]
     target = draw.choice(list(owners))
     spent = {voter for _, voter in given if sum(1 for _, each in given if each == voter) >= BALLOT_SIZE}
-    voters = {voter for _, voter in given} - set(owners.values()) - spent
-    voters -= {voter for _, voter in ballots.praised} | {voter for each, voter in given if each == target}  # type: ignore[union-attr]
+    voters = {voter for _, voter in given} - {owners[target]} - spent - set(ballots.gone)  # type: ignore[arg-type]
+    spoken_for = {owners[int(each)] for each, voter in ballots.spoken if voter == owners[target]}  # type: ignore[union-attr]
+    praised = {voter for owner, voter in ballots.praised if owner == owners[target]}  # type: ignore[union-attr]
+    voters -= spoken_for | praised | {voter for each, voter in given if each == target}
     if not ballots.first_editions:
         voters -= set(ballots.newcomers)  # type: ignore[arg-type]
     if not voters or target in ballots.resting:  # type: ignore[operator]

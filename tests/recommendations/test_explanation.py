@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from recommendations.explanation import Explanation, Hint, Void
+from recommendations.explanation import Explanation, Hint, Totals, Void
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,21 @@ def test_the_largest_circles_share_is_rounded_down(circles: tuple[int, ...] | No
     assert Explanation(3, 3, 0, {}, circles).largest_percent == percent
 
 
-@pytest.mark.parametrize("circles", [None, (1000, 250)])
-def test_what_anybody_may_read_has_no_hints_in_it(circles: tuple[int, ...] | None) -> None:
+@pytest.mark.parametrize(
+    ("circles", "told"), [(None, {"supporters": 8}), ((1000, 250, 7), {"supporters": 8, "points": 1300})]
+)
+def test_what_anyone_may_read_is_how_many_votes_counted_and_rounded_points(
+    circles: tuple[int, ...] | None, told: dict[str, int]
+) -> None:
     given = Explanation(9, 7, 1, {Void.SELF: 1}, circles, new=8, alike=8)
 
-    assert set(given.told()) == {"voted", "counted", "half", "void"} | ({"circles"} if circles else set())
+    assert given.told() == told
     assert Explanation.from_json(json.loads(json.dumps(given.as_json()))) == given
+
+
+def test_votes_that_did_not_count_are_told_only_where_three_people_cast_them() -> None:
+    few = Totals(9, {Void.SELF: 5, Void.MUTUAL: 2}, {Void.SELF: 3, Void.MUTUAL: 2})
+
+    assert few.told() == {"counted": 9, "did_not_count": 5, "reasons": {"self": 5}}
+    assert few.voted == 16
+    assert Totals.from_json(json.loads(json.dumps(few.as_json()))) == few

@@ -1,6 +1,7 @@
 """The pages that say how a ranking is made: the rules, an edition's own count, and what its curator sees of it."""
 
 import re
+from hashlib import sha256
 from html import unescape
 from typing import Any
 
@@ -9,8 +10,8 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User
-from recommendations.explanation import Explanation, Void
-from recommendations.models import CastVoteRecord, Edition
+from recommendations.explanation import Explanation, Totals, Void
+from recommendations.models import Edition
 from tests.conftest import FRIDAY, THURSDAY
 from tests.recommendations.actions.conftest import channel, draft, nominated, on_mastodon, published
 from tests.recommendations.test_pages import queries
@@ -39,7 +40,7 @@ def suspicious(edition: Edition, **fields: Any) -> None:
     first = edition.entries.ranked()[0]
     first.explanation, first.score, first.supporters = why.as_json(), why.score, why.supporters
     first.save()
-    tally = Explanation(40, 36, 0, {Void.NEWCOMER: 4}).as_json()
+    tally = Totals(36, {Void.NEWCOMER: 4}, {Void.NEWCOMER: 3}).as_json()
     Edition.objects.filter(pk=edition.pk).update(method="circles", method_pinned=True, tally=tally, **fields)
 
 
@@ -62,12 +63,14 @@ def test_the_rules_stand_on_a_page_that_asks_the_database_nothing(client: Client
     for rule in (
         "up to 10 people",
         "first two editions",
-        "count by half",
-        "last 8 editions",
+        "If you recommend someone with a reason, their vote for you does not count that week",
+        "next 8 editions",
+        "nobody sees before the list is out",
         "fewer than 100 people vote in a usual week, or fewer than 4 editions",
         "1/16 of a voice",
         "4 of the last 8 editions",
-        "From 30 voters on",
+        "never whose",
+        "from 3 people on",
     ):
         assert rule in page
 
@@ -94,40 +97,43 @@ def test_whoever_wonders_finds_the_rules(published: Edition, address: str) -> No
 # --- An edition
 
 
-def test_an_edition_of_few_says_how_it_was_counted_and_leads_to_its_sums(published: Edition) -> None:
+def test_an_edition_says_how_it_was_counted_and_where_to_check_it(published: Edition) -> None:
     page = read(EDITION)
 
     assert "One vote made one point, as it is where a community has just begun" in page
-    assert "Every vote counted." in page
-    assert f'<a href="{BALLOTS}">Count it again</a>: of fewer than 30 voters, in sums only.' in page
+    assert re.search(r"\d votes counted\.", page)
+    assert f'<a href="{EDITION}my-ballot/">Check your ballot</a>' in page
+    assert f'<a href="{BALLOTS}">one file</a>' in page
 
 
-def test_an_edition_of_many_says_what_did_not_count_and_shows_the_fingerprint_of_its_votes(
-    client: Client, published: Edition
-) -> None:
-    few = queries(client, EDITION)
+def test_an_edition_tells_its_seed_and_that_it_was_secret(client: Client, published: Edition) -> None:
+    page = read(EDITION)
+    board = read("/c/custserv/")
+
+    now_open = published.community.editions.get(state="open")
+    assert published.seed in page
+    assert "secret until the list was out" in page
+    assert f"<code>{sha256(now_open.seed.encode()).hexdigest()[:16]}</code>" in board
+    assert now_open.seed not in board + client.get("/api/v1/communities/custserv/board").content.decode()
+    assert queries(client, EDITION) > 0
+
+
+def test_an_edition_says_what_did_not_count_and_rounds_points(published: Edition) -> None:
     suspicious(published, ballots=30)
-    CastVoteRecord.objects.keep(published, {"order": []})
 
     page = read(EDITION)
 
-    fingerprint = CastVoteRecord.objects.get().fingerprint
     assert "Votes were counted in circles: the community has chosen so. 36 votes counted. 4 votes came" in page
-    assert "every vote that counted is there, without names" in page
-    assert f"<code>{fingerprint[:16]}</code>" in page
-    assert fingerprint not in page
-    assert "6 people voted for them; 4 of the votes counted. They span 3 circles of voters" in page
-    assert "Each circle gives 1,000 × √(its voices for them): 900 + 300 + 100. That makes 1,300 points." in page
-    assert queries(client, EDITION) == few + 1
+    assert "4 votes counted for them, worth about 1,300 points: the more alike people vote" in page
 
 
-def test_an_edition_of_before_accounts_were_kept_promises_no_more_than_there_is(published: Edition) -> None:
-    Edition.objects.filter(pk=published.pk).update(tally={}, usual_ballots=0, ballots=45)
+def test_an_edition_of_before_seeds_were_sealed_does_not_say_it_was(published: Edition) -> None:
+    Edition.objects.filter(pk=published.pk).update(tally={}, usual_ballots=0, ballots=45, seed="0123456789abcdef")
 
     page = read(EDITION)
 
-    assert "45 people voted. One vote made one point. At equal points" in page
-    assert f'<a href="{BALLOTS}">Count it again</a>: in sums only.' in page
+    assert "45 people voted. One vote made one point. Between equals lots are drawn, by the seed" in page
+    assert "secret until" not in page
 
 
 def test_a_special_edition_was_not_voted_for(client: Client, published: Edition) -> None:
@@ -154,8 +160,8 @@ def test_a_curator_sees_what_is_worth_a_look_and_how_the_votes_were_counted(desk
     assert "4 people support them, and none has voted in any of the last editions" in first
     assert "3 of the 4 people who support them came in together" in first
     assert "One circle gives 69 % of their points" in first
-    assert "1,300 points from 4 of 6" in first
-    assert "6 people voted for them; 4 of the votes counted. They span 3 circles of voters" in first
+    assert "4 votes counted for them, worth about 1,300 points" in first
+    assert "6 people" not in first  # how many of their votes did not count would betray some of them
     assert LOOK not in second
     assert "36 votes counted. 4 votes came from members who joined after voting had begun" in page
 

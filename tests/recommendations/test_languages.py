@@ -131,7 +131,7 @@ def test_a_state_has_its_name_in_german_at_the_desk(client: Client, draft: Editi
     shown = page(client, f"/desk/custserv/{draft.week}/", "de")
 
     assert "<span>Bereit</span>" in shown
-    assert "3 Punkte von 3 aus 3" in shown
+    assert "3 Stimmen" in shown
     assert "Freigeben: erscheint am Freitag 09:00" in shown
 
 

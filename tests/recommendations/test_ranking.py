@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from recommendations.explanation import Explanation, Method, Void
+from recommendations.circles import History
+from recommendations.explanation import Explanation, Method, Totals, Void
 from recommendations.ranking import Ranked, Ranking, rank
 from recommendations.rules import median_size, rest_length, shuffled
 from recommendations.tally import Ballots, Candidate
@@ -37,14 +38,14 @@ def test_one_valid_vote_is_one_point_and_most_points_lead() -> None:
         Ranked(PAINTER, (PAINTER,), 1, Explanation(3, 3, 0, {})),
         Ranked(POET, (POET,), 2, Explanation(1, 1, 0, {})),
     )
-    assert (ranking.method, ranking.ballots, ranking.votes) == (Method.COUNT, 3, Explanation(4, 4, 0, {}))
+    assert (ranking.method, ranking.ballots, ranking.votes) == (Method.COUNT, 3, Totals(4, {}, {}))
     assert [(each.score, each.supporters) for each in ranking.entries] == [(6, 3), (2, 1)]
 
 
 def test_an_empty_week_has_an_empty_list() -> None:
     ranking = rank(board())
 
-    assert (ranking.ballots, ranking.entries, ranking.votes) == (0, (), Explanation(0, 0, 0, {}))
+    assert (ranking.ballots, ranking.entries, ranking.votes) == (0, (), Totals(0, {}, {}))
 
 
 def test_the_list_has_no_more_places_than_it_has() -> None:
@@ -90,24 +91,40 @@ def test_a_new_owners_vote_for_themselves_is_called_their_own() -> None:
     assert the(POET, ranking).explanation.void == {Void.SELF: 1}
 
 
-@pytest.mark.parametrize(
-    ("size", "explanation", "score"),
-    [(99, Explanation(2, 1, 1, {}), 3), (BIG, Explanation(2, 1, 0, {Void.MUTUAL: 1}), 2)],
-)
-def test_mutual_praise_in_one_edition_counts_half_in_a_small_circle_and_nothing_in_a_large(
-    size: int, explanation: Explanation, score: int
-) -> None:
+@pytest.mark.parametrize("size", [99, BIG])
+def test_a_vote_for_someone_who_recommended_the_voter_does_not_count(size: int) -> None:
     owners = {POET: ADA, PAINTER: GRACE}
-
     votes = [(POET, GRACE), (PAINTER, ADA), (POET, LENE), (PAINTER, LENE)]
-    ranking = rank(board(*votes, owners=owners, size=size))
 
-    for each in (POET, PAINTER):
-        assert the(each, ranking).explanation == explanation
-        assert the(each, ranking).score == score
+    ranking = rank(board(*votes, owners=owners, size=size, spoken=[(PAINTER, ADA)]))
+
+    assert the(POET, ranking).explanation == Explanation(2, 1, 0, {Void.MUTUAL: 1})
+    assert the(PAINTER, ranking).explanation == Explanation(2, 2, 0, {})
+    assert ranking.votes == Totals(3, {Void.MUTUAL: 1}, {Void.MUTUAL: 1})
 
 
-def test_praise_of_earlier_editions_matters_in_a_large_community_alone() -> None:
+def test_votes_without_a_reason_void_nothing_so_that_no_place_betrays_them() -> None:
+    owners = {POET: ADA, PAINTER: GRACE}
+    board_now = board((POET, GRACE), (POET, LENE), (PAINTER, ADA), owners=owners)
+
+    secret, public = rank(board_now), rank(replace(board_now, spoken=[(PAINTER, ADA)]))
+
+    assert the(POET, secret).explanation == Explanation(2, 2, 0, {})
+    assert the(POET, public).explanation == Explanation(2, 1, 0, {Void.MUTUAL: 1})
+
+
+def test_in_a_small_community_who_has_only_returned_votes_is_listed_behind_all_others() -> None:
+    owners = {POET: ADA, PAINTER: GRACE}
+    small = board((POET, GRACE), (PAINTER, ADA), (BAKER, LENE), owners=owners, spoken=[(PAINTER, ADA), (POET, GRACE)])
+
+    listed, large = rank(small), rank(replace(small, size=BIG))
+
+    assert (listed.entries[0].candidate, listed.entries[0].score) == (BAKER, 2)
+    assert {(each.candidate, each.score) for each in listed.entries[1:]} == {(POET, 0), (PAINTER, 0)}
+    assert [each.candidate for each in large.entries] == [BAKER]
+
+
+def test_recommendations_of_earlier_editions_matter_in_a_large_community_alone() -> None:
     small = board((POET, GRACE), (POET, LENE), owners={POET: ADA}, praised=frozenset({(ADA, GRACE)}))
 
     large = replace(small, size=BIG)
@@ -116,7 +133,7 @@ def test_praise_of_earlier_editions_matters_in_a_large_community_alone() -> None
     assert the(POET, rank(large)).explanation == Explanation(2, 1, 0, {Void.MUTUAL: 1})
 
 
-def test_praise_that_is_not_returned_counts_in_full() -> None:
+def test_a_recommendation_that_is_not_returned_counts_in_full() -> None:
     owners = {POET: ADA, PAINTER: GRACE}
 
     ranking = rank(board((POET, GRACE), owners=owners, size=BIG, praised=frozenset({(GRACE, ADA)})))
@@ -124,10 +141,23 @@ def test_praise_that_is_not_returned_counts_in_full() -> None:
     assert the(POET, ranking).explanation == Explanation(1, 1, 0, {})
 
 
+def test_a_vote_of_someone_who_is_no_longer_a_member_is_called_so() -> None:
+    ranking = rank(board((POET, ADA), (POET, GRACE), gone=[GRACE]))
+
+    assert the(POET, ranking).explanation == Explanation(2, 1, 0, {Void.GONE: 1})
+
+
+def test_who_joined_late_and_has_left_again_is_called_late() -> None:
+    ranking = rank(board((POET, ADA), (POET, GRACE), newcomers=[GRACE], gone=[GRACE]))
+
+    assert the(POET, ranking).explanation.void == {Void.NEWCOMER: 1}
+
+
 def test_a_newcomers_mutual_vote_is_void_as_a_newcomers() -> None:
     owners = {POET: ADA, PAINTER: GRACE}
+    votes = [(POET, GRACE), (POET, LENE), (PAINTER, ADA)]
 
-    ranking = rank(board((POET, GRACE), (POET, LENE), (PAINTER, ADA), owners=owners, newcomers=frozenset({GRACE})))
+    ranking = rank(board(*votes, owners=owners, newcomers=frozenset({GRACE}), spoken=[(PAINTER, ADA)]))
 
     assert the(POET, ranking).explanation == Explanation(2, 1, 0, {Void.NEWCOMER: 1})
 
@@ -152,16 +182,16 @@ def test_who_rests_is_not_listed_under_any_of_their_handles() -> None:
 
 
 @pytest.mark.parametrize("seed", ["one", "two", "three", "four"])
-def test_at_equal_score_more_supporters_lead(seed: str) -> None:
-    owners = {POET: ADA, PAINTER: GRACE}
-    friends = Candidate(104, "https://example.social/104", OMAR)
-    ballots = board((POET, GRACE), (PAINTER, ADA), (POET, OMAR), (104, ADA), (BAKER, LENE), owners=owners, seed=seed)
+def test_at_equal_points_more_supporters_lead(seed: str) -> None:
+    newcomers = [(voter, voter) for voter in (1, 2, 3, 4)]  # each from a server of its own: 250 points each
+    history = History(turnout=([9],) * 4, backing=[(9, 901)], cohorts=newcomers)  # a whole voice: 1,000 points
+    votes = [(PAINTER, 9), *((POET, voter) for voter in (1, 2, 3, 4))]
 
-    ranking = rank(replace(ballots, candidates=[*ballots.candidates, friends]))
+    ranking = rank(board(*votes, seed=seed, history=history), method=Method.CIRCLES)
 
-    assert [(each.candidate, each.score, each.supporters) for each in ranking.entries[:2]] == [
-        (POET, 2, 2),  # two votes that count half
-        (BAKER, 2, 1),  # one that counts in full
+    assert [(each.candidate, each.score, each.supporters) for each in ranking.entries] == [
+        (POET, 1000, 4),
+        (PAINTER, 1000, 1),
     ]
 
 
@@ -227,7 +257,9 @@ def boards(draw: st.DrawFn) -> Ballots:
         seed=draw(st.text(max_size=3)),
         limit=6,
         size=draw(st.sampled_from([0, BIG])),
+        spoken=draw(st.frozensets(st.tuples(st.integers(101, 106), voters), max_size=6)),
         newcomers=draw(st.frozensets(voters, max_size=3)),
+        gone=draw(st.frozensets(voters, max_size=2)),
         first_editions=draw(st.booleans()),
         praised=draw(st.frozensets(st.tuples(voters, voters), max_size=6)),
         resting=draw(st.frozensets(st.integers(101, 106), max_size=1)),
@@ -268,10 +300,9 @@ def test_a_valid_vote_never_lowers_its_target_and_changes_no_other_score(
     owner = owners[candidate]
     assume((candidate, voter) not in ballots.approvals)
     assume(voter != owner and (ballots.first_editions or voter not in ballots.newcomers))
-    # The accepted exception: one's own act can void votes through the mutual rule. So the voter must not
-    # be praised by the target's owner, now or in the past.
+    assume(voter not in ballots.gone)
     mine = {each for each, by in owners.items() if by == voter}
-    assume(not any(by == owner and each in mine for each, by in ballots.approvals))
+    assume(not any(by == owner and each in mine for each, by in ballots.spoken))
     assume((owner, voter) not in ballots.praised)
 
     before = rank(ballots)

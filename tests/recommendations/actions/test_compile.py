@@ -16,7 +16,7 @@ from recommendations.actions.join import join
 from recommendations.actions.review import hold
 from recommendations.actions.vote import approve
 from recommendations.consent import Signal
-from recommendations.models import Community, Edition, Entry, Ledger, Nomination, Profile
+from recommendations.models import Community, Edition, Entry, Ledger, Membership, Nomination, Profile
 from recommendations.models.ledger import history, unpacked
 from recommendations.models.state import Overtaken
 from tests.conftest import MONDAY, THURSDAY
@@ -62,7 +62,7 @@ def test_ballots_become_entries_in_order_with_their_reasons_and_arithmetic(editi
     assert (first.profile, first.rank, first.score, first.supporters) == (emma.profile, 1, 4, 2)
     assert second.profile == rosa.profile
     assert first.explanation == {"voted": 2, "counted": 2, "half": 0, "void": {}, "new": 0, "alike": 0}
-    assert edition.tally == {"voted": 3, "counted": 3, "half": 0, "void": {}, "new": 0, "alike": 0}
+    assert edition.tally == {"counted": 3, "void": {}, "voters": {}}
     assert [(quote.author, quote.text) for quote in first.quotes.all()] == [
         (alan, ANY),
         (ada, "Emma never gives up on anybody."),
@@ -212,14 +212,27 @@ def test_ones_own_vote_does_not_count_when_the_handle_is_proven_later(edition, g
     assert (entry.supporters, entry.explanation["void"]) == (1, {"self": 1})
 
 
-def test_in_a_small_circle_mutual_praise_of_this_week_counts_half(edition, grace, alan, nominated):
+def test_in_a_small_community_two_who_recommend_each_other_are_listed_without_points(edition, grace, alan, nominated):
     of_grace, of_alan = nominated("grace", by=alan), nominated("alan", by=grace)
     owns(grace, of_grace)
     owns(alan, of_alan)
 
     compile_edition(edition=edition, at=THURSDAY)
 
-    assert [(e.score, e.explanation["half"]) for e in edition.entries.ranked()] == [(1, 1), (1, 1)]
+    assert [(e.score, e.explanation["void"]) for e in edition.entries.ranked()] == [(0, {"mutual": 1})] * 2
+
+
+@pytest.mark.parametrize("mark", ["hidden_at", "vetoed_at"])
+def test_a_reason_that_nobody_may_read_voids_no_vote_in_return(edition, grace, alan, nominated, mark):
+    of_grace, of_alan = nominated("grace", by=alan), nominated("alan", by=grace)
+    owns(grace, of_grace)
+    owns(alan, of_alan)
+    Nomination.objects.filter(pk=of_alan.pk).update(**{mark: MONDAY})
+
+    draft = count(edition)
+
+    found = {each.candidate: each.explanation.void for each in draft.ranking.entries}
+    assert found == {of_alan.pk: {"mutual": 1}, of_grace.pk: {}}
 
 
 def test_in_a_large_one_praise_of_the_last_editions_voids(edition, community, grace, alan, on_mastodon, nominated):
@@ -290,17 +303,19 @@ def test_closing_writes_down_who_voted_whom_the_listed_have_and_who_praised_whom
     edition, ada, grace, alan, person, nominated, community
 ):
     more = [person(name) for name in ("Bela", "Cleo", "Dana")]
+    Membership.objects.bulk_create(Membership(community=community, user=user) for user in more)
     rosa, emma = nominated("rosa", by=grace), nominated("emma", by=alan)
     owns(ada, emma)
     for user in (ada, alan, *more):
         rosa.votes.create(voter=user)
+    emma.votes.create(voter=grace)  # no reason: nobody is to know, not even from a later edition
 
     compile_edition(edition=edition, at=THURSDAY)
 
     ledger = Ledger.objects.get(edition=edition)
     assert set(unpacked(ledger.turnout)) == {each.pk for each in (ada, grace, alan, *more)}
     backing = unpacked(ledger.backing).reshape(-1, 2).tolist()
-    # Rosa has six supporters; Emma has one, too few to be a circle.
+    # Rosa has six supporters; Emma has two, too few to be a circle.
     assert sorted(backing) == sorted([each.pk, rosa.profile_id] for each in (ada, grace, alan, *more))
     assert unpacked(ledger.praise).tolist() == [alan.pk, ada.pk]
 

@@ -41,6 +41,7 @@ class Written:
         cohorts = dict(drawn.history.cohorts)
         Membership.objects.bulk_create(
             Membership(community=self.community, user_id=user[each], cohort=_cohort(cohorts.get(each)),
+                       state="left" if each in drawn.gone else "active",
                        joined_at=AFTER if each in drawn.newcomers else BEFORE)
             for each in voters
         )  # fmt: skip
@@ -65,6 +66,9 @@ class Written:
                 for each in drawn.candidates
             ],
             approvals=[(nomination[each], user[voter]) for each, voter in drawn.approvals],
+            spoken=[(nomination[each], user[voter]) for each, voter in drawn.spoken]
+            + [(each, user[1]) for each in nomination.values()],
+            gone=[user[each] for each in drawn.gone],
             seed=self.edition.seed,
             limit=50,
             size=drawn.size if closed else 0,
@@ -99,8 +103,10 @@ class Written:
         )
         nomination = {each.id: row.pk for each, row in zip(drawn.candidates, nominations, strict=True)}
         Vote.objects.bulk_create(
-            Vote(nomination_id=nomination[each], voter_id=user[voter]) for each, voter in drawn.approvals
-        )
+            Vote(nomination_id=nomination[each], voter_id=user[voter],
+                 reason="They are kind." if (each, voter) in drawn.spoken else "")
+            for each, voter in drawn.approvals
+        )  # fmt: skip
         return nomination
 
 
@@ -151,9 +157,9 @@ def test_who_blocked_somebody_does_not_hear_them(edition, community, grace, alan
 
 def test_the_number_of_queries_does_not_grow_with_the_board(django_assert_max_num_queries):
     small, large = Written(1), Written(2)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         count(small.edition)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         count(large.edition)
 
 
