@@ -8,7 +8,7 @@ ifeq ($(wildcard .env),)
 export FF_DEMO ?= 1
 endif
 
-.PHONY: run test check bench ranking faults lighthouse screens words demo lock clean
+.PHONY: run test check bench ranking privacy faults lighthouse screens words demo lock clean
 
 run: $(VENV)/base.stamp
 	@$(BIN)/python manage.py serve
@@ -28,6 +28,10 @@ bench: $(VENV)/dev.stamp
 # What the ranking withstands, simulated: the tables and the picture of docs/ranking.md. FAST=1 takes a minute.
 ranking: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks.ranking $(if $(FAST),--fast,--picture docs/ranking.svg)
+
+# What someone can know of secret votes who reads everything that is public: none, or it fails. About ten minutes.
+privacy: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.privacy
 
 # The fault table, at length: at least 10,000 runs. RUNS and SEED may be given.
 faults: $(VENV)/dev.stamp

@@ -7,7 +7,7 @@ server to the ballots it counted, and with `receipt` each voter can see that the
 Voters are numbered anew for each edition, in the order of the tree's leaves. A million votes are a few columns of
 numbers; of what belongs to one voter or person, `ends` tell where it ends in the column beside it.
 
-    format, edition, method, seed
+    format, edition, method, seed, size (the usual number of ballots)
     voters   count; by circles for each, too: editions (voted in before), cohorts, circle_ends and circles
     ballots  ends and nominations: everything that a voter approved of, ascending; salts: a secret to draw each salt of
     people   count; nomination_ends and nominations; vote_ends and votes: the voters whose votes count;
@@ -29,8 +29,8 @@ from scipy.sparse import csr_array
 
 from recommendations import merkle
 from recommendations.circles import FULL_HISTORY, Ints, Sparse, Standing, points, voices
-from recommendations.explanation import Method, rounded
-from recommendations.ranking import Ranked, Ranking
+from recommendations.explanation import Method
+from recommendations.ranking import Ranked, Ranking, told
 from recommendations.tally import FULL
 
 FORMAT = 2
@@ -41,7 +41,15 @@ Record = dict[str, Any]
 
 
 def record(
-    ranking: Ranking, *, edition: str, seed: str, ids: Ints, listed: Sequence[Ranked], order: Ints, key: bytes
+    ranking: Ranking,
+    *,
+    edition: str,
+    seed: str,
+    size: int,
+    ids: Ints,
+    listed: Sequence[Ranked],
+    order: Ints,
+    key: bytes,
 ) -> Record:
     """Write down how an edition was counted.
 
@@ -63,6 +71,7 @@ def record(
         "edition": edition,
         "method": ranking.method.value,
         "seed": seed,
+        "size": size,
         "voters": {"count": voters} | brought,
         "ballots": {"ends": ballot_ends, "nominations": nominations, "salts": key.hex()},
         "people": {
@@ -189,7 +198,7 @@ def recount(of: Mapping[str, Any]) -> list[tuple[int, int, int]]:
         gained = points(votes, voices(Standing(editions, circles, cohorts, remembers=True)))
     scores, supporters = np.asarray(gained.sum(axis=1), dtype=np.int64), np.diff(votes.indptr)
     if of["method"] == Method.CIRCLES and of.get("format") == FORMAT:
-        scores = np.array([rounded(each) for each in scores.tolist()], dtype=np.int64)
+        scores = told(scores, size=of["size"])
     ties = np.full(people["count"], people["count"])
     ties[people["ties"]] = np.arange(len(people["ties"]))
     stand = scores > 0

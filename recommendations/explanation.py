@@ -40,9 +40,15 @@ class Hint(StrEnum):
     CIRCLE = "circle"  # most of the points come from one circle
 
 
-def rounded(points: int) -> int:
-    """Return points to DIGITS significant digits, halves up: 36,176 are 36,000; what is shorter stays as it is."""
+def rounded(points: int, *, coarse: bool) -> int:
+    """Round points to DIGITS significant digits, halves up: 36,176 are 36,000; `coarse`: in steps of five: 35,000.
+
+    A step is to be wide beside what one vote is worth, so that points do not tell whose vote is among them; where few
+    vote, each is worth more. What is shorter stays as it is.
+    """
     step: int = 10 ** max(len(str(points)) - DIGITS, 0)
+    if coarse and step > 1:
+        step *= 5
     return (points + step // 2) // step * step
 
 
@@ -62,6 +68,7 @@ class Explanation:
     circles: tuple[int, ...] | None = None
     new: int = 0
     alike: int = 0
+    rounded: int = 0  # by `circles`: the sum of the circles as it is published
 
     @property
     def supporters(self) -> int:
@@ -71,7 +78,7 @@ class Explanation:
     @property
     def score(self) -> int:
         """By `count` in half points; by `circles` in points, rounded: a lone voice makes a thousand."""
-        return 2 * self.counted + self.half if self.circles is None else rounded(sum(self.circles))
+        return 2 * self.counted + self.half if self.circles is None else self.rounded
 
     @property
     def points(self) -> int:
@@ -111,13 +118,14 @@ class Explanation:
             "void": {str(reason): self.void[reason] for reason in Void if reason in self.void},
         }
         if self.circles is not None:
-            kept["circles"] = list(self.circles)
+            kept |= {"circles": list(self.circles), "rounded": self.rounded}
         return kept | {"new": self.new, "alike": self.alike}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Explanation":
         """What `as_json` made, now or before there were circles."""
         circles = kept.get("circles")
+        exact = sum(circles or ())
         return cls(
             kept["voted"],
             kept["counted"],
@@ -126,6 +134,7 @@ class Explanation:
             None if circles is None else tuple(circles),
             kept.get("new", 0),
             kept.get("alike", 0),
+            kept["rounded"] if "rounded" in kept else rounded(exact, coarse=True) if circles else 0,
         )
 
 

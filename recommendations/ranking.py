@@ -12,7 +12,7 @@ import numpy as np
 
 from recommendations.circles import FULL_HISTORY, Ints, Sparse, Standing, points, standing, voices
 from recommendations.explanation import Explanation, Method, Totals, rounded
-from recommendations.rules import digest
+from recommendations.rules import LARGE, digest
 from recommendations.tally import Ballots, Candidates, Tally, tally_of
 
 
@@ -64,7 +64,7 @@ def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     gained = points(tally.votes, voices(brought)) if method == Method.CIRCLES else tally.votes
     scores = np.asarray(gained.sum(axis=1), dtype=np.int64)
     if method == Method.CIRCLES:
-        scores = np.array([rounded(each) for each in scores.tolist()], dtype=np.int64)
+        scores = told(scores, size=ballots.size)
     perhaps = _perhaps_listed(scores, tally, ballots)
     uris = candidates.uris(candidates.ids[perhaps].tolist())
     digests = {each: digest(ballots.seed, uris[int(candidates.ids[each])]) for each in perhaps}
@@ -78,9 +78,14 @@ def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     for place, person in enumerate(order[: ballots.limit], start=1):
         lead = min(people[person], key=lambda each: (-tally.votes_of[each], digests[each]))
         members = tuple(sorted(candidates.ids[people[person]].tolist()))
-        why = _explain(person, tally, brought, gained if method == Method.CIRCLES else None)
+        why = _explain(person, tally, brought, int(scores[person]), gained if method == Method.CIRCLES else None)
         entries.append(Ranked(int(candidates.ids[lead]), members, place, why, person))
     return Ranking(method, len(tally.voters), tuple(entries), _totals(tally), tally, ties, brought)
+
+
+def told(scores: Ints, *, size: int) -> Ints:
+    """Round the points of everyone, by method circles, as they are published. `size`: the usual number of ballots."""
+    return np.array([rounded(each, coarse=size < LARGE) for each in scores.tolist()], dtype=np.int64)
 
 
 def _perhaps_listed(scores: Ints, tally: Tally, ballots: Ballots) -> list[int]:
@@ -95,7 +100,7 @@ def _perhaps_listed(scores: Ints, tally: Tally, ballots: Ballots) -> list[int]:
     return [int(each) for each in np.flatnonzero(np.isin(tally.person_of, standing_for[best]))]
 
 
-def _explain(person: int, tally: Tally, brought: Standing, circles: Sparse | None) -> Explanation:
+def _explain(person: int, tally: Tally, brought: Standing, score: int, circles: Sparse | None) -> Explanation:
     _, supporters = _row(tally.votes, person)
     fresh = supporters[brought.editions[supporters] < FULL_HISTORY]
     came = brought.cohorts[fresh]
@@ -110,6 +115,7 @@ def _explain(person: int, tally: Tally, brought: Standing, circles: Sparse | Non
         else tuple(sorted((int(each) for each in _row(circles, person)[0]), reverse=True)),
         new=int((brought.editions[supporters] == 0).sum()) if brought.remembers else 0,
         alike=int(together.max(initial=0)) if brought.remembers else 0,
+        rounded=0 if circles is None else score,
     )
 
 

@@ -143,6 +143,7 @@ def _record_votes(edition: Edition, draft: Draft, written: list[Ranked]) -> None
         draft.ranking,
         edition=f"{edition.community.slug}/{edition.week}",
         seed=edition.seed,
+        size=draft.size,
         ids=draft.ids,
         listed=written,
         order=order,

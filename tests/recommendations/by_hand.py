@@ -63,7 +63,7 @@ def rank_by_hand(ballots: Ballots, method: Method) -> list[Place]:
                 together[circle] += weight * voice
         roots = tuple(sorted((root for each in together.values() if (root := isqrt(each // 2))), reverse=True))
         circles = roots if method == Method.CIRCLES else None
-        score = two_digits(sum(roots)) if method == Method.CIRCLES else sum(weights.values())
+        score = two_digits(sum(roots), ballots.size) if method == Method.CIRCLES else sum(weights.values())
         listed = score or (void[Void.MUTUAL] and ballots.size < 100)
         if listed and not set(members) & set(ballots.resting):
             votes_of = {each: sum(1 for candidate, _ in approvals if candidate == each) for each in members}
@@ -81,11 +81,13 @@ def rank_by_hand(ballots: Ballots, method: Method) -> list[Place]:
     return [place for *_, place in sorted(found, key=lambda each: each[:3])][: ballots.limit]
 
 
-def two_digits(points: int) -> int:
-    """Rounded to two significant digits, halves up; `round` of a Decimal does the same, and shares nothing."""
+def two_digits(points: int, size: int) -> int:
+    """Rounded to two significant digits, halves up, below 100 ballots to fives; Decimal shares nothing with it."""
     if points < 100:
         return points
-    return int(Decimal(points).quantize(Decimal((0, (1,), len(str(points)) - 2)), ROUND_HALF_UP))
+    fives = 5 if size < 100 else 1
+    step = Decimal((0, (1,), len(str(points)) - 2)) * fives
+    return int((Decimal(points) / step).quantize(Decimal(1), ROUND_HALF_UP) * step)
 
 
 def voices_by_hand(history: History, voter: int) -> dict[Any, int]:

@@ -22,7 +22,8 @@ PEOPLE = {
 }  # fmt: skip
 BALLOTS = {"ends": [1], "nominations": [7], "salts": KEY.hex()}
 SMALL: dict[str, Any] = {
-    "format": 2, "edition": "custserv/2026-W45", "method": "count", "seed": "", "voters": {"count": 1},
+    "format": 2, "edition": "custserv/2026-W45", "method": "count", "seed": "", "size": 0,
+    "voters": {"count": 1},
     "ballots": BALLOTS, "people": PEOPLE, "order": [],
 }  # fmt: skip
 
@@ -34,6 +35,7 @@ def kept(ballots: Ballots, method: Method, *, without: int | None = None, draw: 
         ranking,
         edition="custserv/2026-W45",
         seed=ballots.seed,
+        size=ballots.size,
         ids=np.array([each.id for each in ballots.candidates]),
         listed=[each for each in ranking.entries if each.rank != without],
         order=np.random.default_rng(draw).permutation(ranking.ballots),

@@ -36,7 +36,7 @@ def circles(ballots: Ballots) -> Ranking:
 def test_a_whole_voice_in_one_circle_makes_a_thousand_points() -> None:
     ranking = circles(board((POET, 1), turnout=(LONG_AGO,) * 4, backing=[(1, 901)]))
 
-    assert why(ranking, POET) == Explanation(1, 1, 0, {}, circles=(1000,))
+    assert why(ranking, POET) == Explanation(1, 1, 0, {}, circles=(1000,), rounded=1000)
 
 
 def test_a_voice_is_split_evenly_over_its_circles() -> None:
@@ -99,25 +99,27 @@ def test_the_same_account_listed_twice_is_one_circle() -> None:
     assert why(ranking, POET).circles == (707, 707)
 
 
-def test_places_go_by_the_points_that_are_published_so_the_order_tells_nothing_more() -> None:
+@pytest.mark.parametrize(("size", "told"), [(100, 4800), (99, 5000)])
+def test_places_go_by_the_points_that_are_published_so_the_order_tells_nothing_more(size: int, told: int) -> None:
     apart = [(voter, 900 + voter) for voter in range(1, 9)]
     votes = [*((POET, voter) for voter in (1, 2, 3, 4)), *((PAINTER, voter) for voter in (5, 6, 7))]
     a_little_more = [(1, 990), (2, 991)]  # two voices split over two circles each
 
-    ranking = circles(board(*votes, turnout=(LONG_AGO,) * 4, backing=[*apart, *a_little_more]))
+    given = board(*votes, turnout=(LONG_AGO,) * 4, backing=[*apart, *a_little_more])
+    ranking = circles(replace(given, size=size))
 
     assert [(each.candidate, each.score, sum(each.explanation.circles or ())) for each in ranking.entries] == [
-        (POET, 4800, 4828),
+        (POET, told, 4828),
         (PAINTER, 3000, 3000),
     ]
 
 
 @pytest.mark.parametrize(
-    ("points", "told"),
-    [(0, 0), (7, 7), (99, 99), (100, 100), (104, 100), (105, 110), (994, 990), (995, 1000), (36_176, 36_000)],
+    ("points", "fine", "coarse"),
+    [(0, 0, 0), (7, 7, 7), (99, 99, 99), (104, 100, 100), (105, 110, 100), (994, 990, 1000), (36_176, 36_000, 35_000)],
 )
-def test_points_are_rounded_to_two_digits(points: int, told: int) -> None:
-    assert rounded(points) == told
+def test_points_are_rounded_to_two_digits_and_where_few_vote_to_fives(points: int, fine: int, coarse: int) -> None:
+    assert (rounded(points, coarse=False), rounded(points, coarse=True)) == (fine, coarse)
 
 
 def test_who_supports_somebody_is_counted_as_new_and_as_alike_for_the_curator() -> None:

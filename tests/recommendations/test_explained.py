@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from recommendations.explanation import Explanation, Totals, Void
+from recommendations.explanation import Explanation, Totals, Void, rounded
 from recommendations.models import Edition, Entry
 from recommendations.models.reading import Level, Line
 from recommendations.templatetags.counting import hints, how_counted, what_counted
@@ -18,7 +18,8 @@ from recommendations.templatetags.entries import number, why_here
 def why(
     counted: int, *, half: int = 0, void: dict[Void, int] | None = None, circles: tuple[int, ...] | None = None
 ) -> Explanation:
-    return Explanation(counted + half + sum((void or {}).values()), counted, half, void or {}, circles)
+    told = rounded(sum(circles), coarse=False) if circles else 0
+    return Explanation(counted + half + sum((void or {}).values()), counted, half, void or {}, circles, rounded=told)
 
 
 def line(given: Explanation, *, rank: int = 1, computed: int = 1, level: Level | None = None) -> Line:

@@ -40,10 +40,16 @@ def test_the_largest_circles_share_is_rounded_down(circles: tuple[int, ...] | No
 def test_what_anyone_may_read_is_how_many_votes_counted_and_rounded_points(
     circles: tuple[int, ...] | None, told: dict[str, int]
 ) -> None:
-    given = Explanation(9, 7, 1, {Void.SELF: 1}, circles, new=8, alike=8)
+    given = Explanation(9, 7, 1, {Void.SELF: 1}, circles, new=8, alike=8, rounded=1300 if circles else 0)
 
     assert given.told() == told
     assert Explanation.from_json(json.loads(json.dumps(given.as_json()))) == given
+
+
+def test_points_that_were_kept_before_they_were_rounded_are_rounded_when_read() -> None:
+    kept = {"voted": 9, "counted": 9, "half": 0, "void": {}, "circles": [1000, 257], "new": 0, "alike": 0}
+
+    assert Explanation.from_json(kept).told() == {"supporters": 9, "points": 1500}
 
 
 def test_votes_that_did_not_count_are_told_only_where_three_people_cast_them() -> None:

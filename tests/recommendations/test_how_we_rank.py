@@ -36,7 +36,7 @@ def read(address: str, client: Client | None = None) -> str:
 
 def suspicious(edition: Edition, **fields: Any) -> None:
     """The first on the list is supported by four new people of one circle, who came in together."""
-    why = Explanation(6, 4, 0, {Void.NEWCOMER: 2}, (900, 300, 100), new=4, alike=3)
+    why = Explanation(6, 4, 0, {Void.NEWCOMER: 2}, (900, 300, 100), new=4, alike=3, rounded=1300)
     first = edition.entries.ranked()[0]
     first.explanation, first.score, first.supporters = why.as_json(), why.score, why.supporters
     first.save()

@@ -48,10 +48,11 @@ class Counted:
     full: set[int]  # voters
     void: dict[str, set[int]]  # reason -> voters
     circles: int  # the sum of what each circle gives
+    size: int  # the usual number of ballots
 
     def told(self, method: Method) -> int:
         """What is published of the score."""
-        return two_digits(self.circles) if method == Method.CIRCLES else len(self.full)
+        return two_digits(self.circles, self.size) if method == Method.CIRCLES else len(self.full)
 
 
 def year(method: Method, people: int) -> Iterator[tuple[Ballots, Ranking]]:
@@ -141,7 +142,7 @@ def counted(ballots: Ballots, members: Sequence[int], brought: dict[int, dict[An
         else:
             full.add(voter)
             together.update(brought[voter])
-    return Counted(full, void, sum(isqrt(each) for each in together.values()))
+    return Counted(full, void, sum(isqrt(each) for each in together.values()), ballots.size)
 
 
 def whole(said: str | None) -> int:

@@ -1,0 +1,1 @@
+"""What an attacker who reads everything that is public can know of secret votes: `make privacy`."""
