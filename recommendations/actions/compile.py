@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from recommendations import cast_votes
 from recommendations.actions import Refused
 from recommendations.actions.count import RESERVE, Draft, count
+from recommendations.actions.give_reason import ask_for_reasons
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.open_week import open_week
 from recommendations.circles import LISTED, Ints, enough_to_found, places
@@ -64,6 +65,7 @@ def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
         written = _write_entries(edition, draft)
         _remember(edition, draft)
         _record_votes(edition, draft, written)
+        ask_for_reasons(edition, at=at)
         open_week(edition.community, at=at)
         if edition.community.review:
             _tell_curators(edition, at)
@@ -89,8 +91,10 @@ def _write_entries(edition: Edition, draft: Draft) -> list[Ranked]:
     size = edition.community.list_size
     listed = draft.ranking.entries[: size + RESERVE]
     said = _reasons([member for place in listed for member in place.members])
-    # Whoever blocked the only one who spoke for them while we counted is not listed.
-    written = [place for place in listed if any(said[member] for member in place.members)]
+    # Someone who blocked the only one who spoke for them while we counted is not listed. Without any reason, because
+    # the nominator has left, they are: their voters did not leave.
+    left = {pk for pk, each in draft.nominations.items() if each.nominator_id is None and not each.reason}
+    written = [place for place in listed if any(said[member] or member in left for member in place.members)]
     entries = Entry.objects.bulk_create(
         Entry(
             edition=edition,
@@ -167,7 +171,7 @@ def _reasons(ids: list[int]) -> dict[int, list[Reason]]:
     """
     said: defaultdict[int, list[Reason]] = defaultdict(list)
     for nomination in Nomination.objects.filter(pk__in=ids).heard():
-        if not nomination.silenced:  # type: ignore[attr-defined]
+        if nomination.reason and not nomination.silenced:  # type: ignore[attr-defined]
             said[nomination.pk].append((nomination.nominator_id, nomination.reason, _marks(nomination)))
     for vote in Vote.objects.filter(nomination__in=ids).seconds().heard():
         said[vote.nomination_id].append((vote.voter_id, vote.reason, _marks(vote)))

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_noop, ngettext
 
 from accounts.options import options
 from recommendations import consent, networks, threads
+from recommendations.explanation import Explanation
 from recommendations.handles import Network
 from recommendations.measures import Limits, size
 from recommendations.models import Channel, Delivery, Edition, Entry, Post
+from recommendations.models.reading import recommended_by
 from recommendations.networks.posting import Part
 
 
@@ -93,10 +95,16 @@ def _person(entry: Entry, edition: Edition, network: Network) -> threads.Person:
         page_url=profile.page_url,
         uri=profile.uri or "",
         reason=lead.text if lead else "",
-        by=str(lead.author) if lead and lead.author else "",
+        by=str(lead.author or "") if lead else _recommended_by(entry, edition),
         mention=decision.answer == consent.Answer.YES,
         entry=entry.pk,
     )
+
+
+def _recommended_by(entry: Entry, edition: Edition) -> str:
+    """What stands in place of a reason, in the community's language."""
+    with translation.override(edition.community.language):
+        return recommended_by(Explanation.from_json(entry.explanation) if entry.explanation else None)
 
 
 def write_posts(delivery: Delivery, *, at: datetime, late_at: datetime) -> None:

@@ -126,10 +126,7 @@ def edit_reason(*, by: User, nomination: Nomination, reason: str, at: datetime |
 
 
 def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) -> bool:
-    """Take a nomination back. If others seconded it the earliest of them leads now: True; else it is gone: False.
-
-    Raises Refused.
-    """
+    """Take a nomination back. True if the profile stays on the board, because others voted for it. Raises Refused."""
     at = at or timezone.now()
     with transaction.atomic():
         voting_member(by, nomination.edition, at)
@@ -140,20 +137,25 @@ def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) ->
 
 
 def hand_on(nomination: Nomination) -> bool:
-    """Within a transaction: who led it no longer does. The earliest second leads now: True; without one it is gone."""
+    """Within a transaction: take the nominator off a nomination, with their vote. True: it stays; False: it is gone.
+
+    The earliest second leads now. Without one it stays all the same if anyone else voted for it, with no reason until
+    someone gives one: votes belong to those who cast them, and nobody can take them back for others.
+    """
     nomination.votes.filter(voter=nomination.nominator_id).delete()
     heir = nomination.votes.seconds().heard().first() or nomination.votes.seconds().first()
-    if heir is None:
+    if heir is None and not nomination.votes.exists():
         nomination.delete()
         return False
     Nomination.objects.filter(pk=nomination.pk).update(
-        nominator=heir.voter_id,
-        reason=heir.reason,
+        nominator=heir.voter_id if heir else None,
+        reason=heir.reason if heir else "",
         edited_at=None,
-        vetoed_at=heir.vetoed_at,
-        hidden_at=heir.hidden_at,
+        vetoed_at=heir.vetoed_at if heir else None,
+        hidden_at=heir.hidden_at if heir else None,
     )
-    Vote.objects.filter(pk=heir.pk).update(reason="", vetoed_at=None, hidden_at=None)
+    if heir:
+        Vote.objects.filter(pk=heir.pk).update(reason="", vetoed_at=None, hidden_at=None)
     return True
 
 

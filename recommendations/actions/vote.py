@@ -17,7 +17,10 @@ from recommendations.models.nomination import BALLOT_SIZE, REASON_MAX, REASON_MI
 
 
 def approve(*, by: User, nomination: Nomination, reason: str = "", at: datetime | None = None) -> Vote:
-    """One approval. With a reason it is a second; doing it again changes the reason only. Raises Refused."""
+    """One approval. With a reason it is a second; doing it again changes the reason only. Raises Refused.
+
+    Where the nominator has left and no reason is there, the one that is given leads the nomination.
+    """
     at = at or timezone.now()
     reason = " ".join(clean_text(reason, limit=4 * REASON_MAX).split())
     if reason and not REASON_MIN <= len(reason) <= REASON_MAX:
@@ -36,15 +39,28 @@ def approve(*, by: User, nomination: Nomination, reason: str = "", at: datetime 
         room_for_vote(by, member, nomination, vote, seconding=bool(reason), at=at)
         if vote is None:
             vote = Vote.objects.create(nomination=nomination, voter=by, reason=reason, created_at=at)
-            _tell_nominator(vote, at)
+            if not _lead(vote):
+                _tell_nominator(vote, at)
             return vote
         if reason and nomination.nominator_id == by.pk:
             raise Refused(_("You nominated them: edit your nomination's reason instead."), field="reason")
         if reason and reason != vote.reason:
             vote.reason = reason
             vote.save(update_fields=["reason"])
-            _tell_nominator(vote, at)
+            if not _lead(vote):
+                _tell_nominator(vote, at)
         return vote
+
+
+def _lead(vote: Vote) -> bool:
+    """Make the reason of a second the nomination's own, if it has none and nobody leads it."""
+    leaderless = Nomination.objects.filter(pk=vote.nomination_id, nominator=None, reason="")
+    if not vote.reason or not leaderless.update(nominator=vote.voter_id, reason=vote.reason):
+        return False
+    Vote.objects.filter(pk=vote.pk).update(reason="")
+    vote.reason = ""
+    vote.nomination.refresh_from_db(fields=["nominator", "reason"])
+    return True
 
 
 def _tell_nominator(vote: Vote, at: datetime) -> None:

@@ -47,7 +47,7 @@ class Card:
     def quotes(self) -> list[Said]:
         """The reason that leads, then the seconds, as an edition's entries have them."""
         led = self.nomination
-        lead = [] if self.lead_hidden else [Said(led.reason, led.nominator, f"nomination-{led.pk}")]
+        lead = [] if self.lead_hidden or not led.reason else [Said(led.reason, led.nominator, f"nomination-{led.pk}")]
         return [*lead, *(Said(vote.reason, vote.voter, f"second-{vote.pk}") for vote in self.seconds)]
 
 

@@ -36,8 +36,8 @@ class Nomination(models.Model):
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="nominations")
     nominator = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="nominations"
-    )  # null: somebody who has left
-    reason = models.CharField(max_length=REASON_MAX)
+    )  # null: someone who has left
+    reason = models.CharField(max_length=REASON_MAX, blank=True)  # "": nobody leads it, and none has been given since
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
     vetoed_at = models.DateTimeField(null=True, blank=True)  # see Quote.vetoed_at

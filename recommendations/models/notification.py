@@ -49,6 +49,7 @@ class Notification(models.Model):
         EDITION = "edition", _("A new edition of my communities is out")
         NOMINATED = "nominated", _("Somebody recommends me")
         SECOND = "second", _("Somebody seconds whom I nominated")
+        REASON = "reason", _("Someone I voted for has no reason beside their name")
         THANKS = "thanks", _("Somebody I recommended thanks me")
         COMMENT = "comment", _("Somebody answers me, or comments on an edition I curate")
         DECISION = "decision", _("A moderator decides about something I wrote or reported")
@@ -116,6 +117,7 @@ _SENTENCES: dict[tuple[str, str], str | Promise] = {
     (Kind.EDITION, ""): _("“%(about)s” is out: the new list of %(community)s."),
     (Kind.NOMINATED, ""): _("%(by)s recommends you, %(about)s, in %(community)s."),
     (Kind.SECOND, ""): _("%(by)s seconds %(about)s, whom you nominated in %(community)s."),
+    (Kind.REASON, ""): _("Nobody says any more why to follow %(about)s in %(community)s. Would you?"),
     (Kind.THANKS, ""): _("%(by)s thanks you for what you said of them in %(community)s."),
     (Kind.COMMENT, ""): _("%(by)s comments on “%(about)s” in %(community)s."),
     (Kind.COMMENT, "answer"): _("%(by)s answers what you said on “%(about)s” in %(community)s."),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db.models import Prefetch
+from django.utils.translation import ngettext
 
 from recommendations.consent import Purpose, Viewer
 from recommendations.explanation import Explanation
@@ -78,6 +79,14 @@ def levels(shown: Collection[Entry]) -> dict[int, Level]:
         for pk, each in told.items()
         if points[each.get("points", each["supporters"])] > 1
     }
+
+
+def recommended_by(why: Explanation | None) -> str:
+    """What stands beside someone for whom no reason can be read; nothing where nobody voted."""
+    if why is None or not why.supporters:
+        return ""
+    told = ngettext("Recommended by %(n)d member", "Recommended by %(n)d members", why.supporters)
+    return told % {"n": why.supporters}
 
 
 def published_about(profile: Profile, *, viewer: Viewer, most: int = 100) -> list[Entry]:

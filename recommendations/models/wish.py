@@ -11,7 +11,7 @@ from recommendations.models.notification import Notification
 Kind = Notification.Kind
 # Where somebody waits for an answer one hears of it by mail too. Editions come by mail per community
 # (`Membership.digest`), to those who asked for it.
-USUALLY_MAILED = frozenset({Kind.DECISION, Kind.MEMBER, Kind.CURATOR})
+USUALLY_MAILED = frozenset({Kind.DECISION, Kind.MEMBER, Kind.CURATOR, Kind.REASON})
 ALWAYS_IN_APP = frozenset({Kind.DECISION})
 NEVER_MAILED = frozenset({Kind.EDITION})
 

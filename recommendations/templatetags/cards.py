@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from recommendations.models.board import Card
 from recommendations.models.community import Community
-from recommendations.models.reading import Line
+from recommendations.models.reading import Line, recommended_by
 from recommendations.templatetags.entries import why_here
 from recommendations.templatetags.follow_friday import hue, initials, network_label, web
 
@@ -62,6 +62,7 @@ def environment(**options: Any) -> Environment:
         "initials": initials,
         "month": lambda day: date_format(day, "YEAR_MONTH_FORMAT"),
         "network_label": network_label,
+        "recommended_by": recommended_by,
         "url": lambda name, *args: reverse(name, args=args),
         "web": web,
         "why_here": why_here,

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.explanation import Explanation, Void
-from recommendations.models.reading import Level, Line
+from recommendations.models.reading import Level, Line, recommended_by
 
 register = template.Library()
+register.filter(recommended_by)
 
 
 @register.filter

@@ -14,7 +14,7 @@ from recommendations.actions.nominate import edit_reason, nominate, withdraw
 from recommendations.actions.vote import approve
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
-from recommendations.models import DoNotList, Nomination, Profile, Vote
+from recommendations.models import DoNotList, Nomination, Profile
 from recommendations.networks.base import Unavailable
 from tests.conftest import FRIDAY, MONDAY, SATURDAY, THURSDAY
 from tests.recommendations.actions.conftest import REASON
@@ -204,16 +204,6 @@ def test_the_author_edits_the_reason_and_nobody_else(grace, alan, nominated):
     nomination.refresh_from_db()
     assert nomination.reason == "A much better reason than before."
     assert nomination.edited_at == MONDAY
-
-
-def test_a_withdrawn_nomination_is_gone_with_its_bare_votes(grace, alan, nominated):
-    nomination = nominated("rosa", by=grace)
-    approve(by=alan, nomination=nomination, at=MONDAY)
-
-    assert withdraw(by=grace, nomination=nomination, at=MONDAY) is False
-
-    assert not Nomination.objects.exists()
-    assert not Vote.objects.exists()
 
 
 def test_when_the_nominator_withdraws_the_earliest_second_leads(ada, grace, alan, nominated):
