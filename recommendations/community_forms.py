@@ -11,6 +11,7 @@ from accounts.forms import time_zones
 from recommendations.consent import Mentions, Policy
 from recommendations.forms import RefusingForm
 from recommendations.models import Community, Gathering, Membership
+from recommendations.models.community import RANKING_SETTINGS
 from recommendations.models.naming import HASHTAG_MAX, SLUG_MAX, free_slug, hashtag_of
 from recommendations.schedule import Unkeepable
 
@@ -60,26 +61,17 @@ class CommunitySettingsForm(forms.ModelForm):
             "list_size", "nominations_per_week", "rest_weeks", "method", "joining", "consent", "mentions",
             "comments_days", "review", "unreviewed",
         ]  # fmt: skip
-        labels = {
+        labels = RANKING_SETTINGS | {
             "name": _("Name"),
             "hashtag": _("Hashtag"),
             "description": _("In a sentence"),
             "values": _("Values"),
             "language": _("Language"),
             "accent": _("Colour"),
-            "opens_weekday": _("The board opens on"),
             "opens_time": _("at"),
-            "closes_weekday": _("It closes on"),
             "closes_time": _("at"),
-            "publishes_weekday": _("The edition is out on"),
             "publishes_time": _("at"),
-            "list_size": _("Places on the list"),
-            "nominations_per_week": _("Nominations for each member, each week"),
-            "rest_weeks": _("How long somebody featured rests"),
-            "method": _("How votes are counted"),
-            "joining": _("Who may join"),
             "comments_days": _("Days in which members may comment on an edition"),
-            "review": _("A curator approves each edition before it goes out"),
             "unreviewed": _("When nobody has by then"),
         }
         help_texts = {

@@ -16,6 +16,7 @@ from recommendations.actions.count import RESERVE, Draft, count
 from recommendations.actions.give_reason import ask_for_reasons
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.open_week import open_week
+from recommendations.actions.review import log
 from recommendations.circles import LISTED, Ints, enough_to_found, places
 from recommendations.models import (
     CastVoteRecord,
@@ -23,6 +24,8 @@ from recommendations.models import (
     Edition,
     Entry,
     Ledger,
+    Membership,
+    Moderation,
     Nomination,
     Notification,
     Quote,
@@ -36,8 +39,8 @@ Marks = dict[str, datetime | None]
 Reason = tuple[int | None, str, Marks]  # its author, its text, and since when it is not to be read
 
 
-def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
-    """open -> compiling -> ready, and the next week's board. Closing early is the caller's decision.
+def compile_edition(*, edition: Edition, by: Membership | None = None, at: datetime | None = None) -> Edition:
+    """open -> compiling -> ready, and the next week's board. `by`: the curator who closes it, perhaps early.
 
     Safe to run again after a worker died half way. Raises Overtaken when another worker has it, Refused when
     the edition is not open.
@@ -51,6 +54,8 @@ def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
         raise Refused(_("Only an open edition can be closed and compiled.")) from error
     draft = count(edition)
     with transaction.atomic():
+        if by is not None and at < edition.closes_at:
+            log(by, Moderation.Kind.CLOSE, subject=edition.week)
         # Conditional, so that of two workers (one given up too early) only one writes.
         edition.move(
             Edition.State.READY,
@@ -60,6 +65,7 @@ def compile_edition(*, edition: Edition, at: datetime | None = None) -> Edition:
             usual_ballots=draft.size,
             method=draft.ranking.method.value,
             method_pinned=draft.pinned,
+            list_size=edition.community.list_size,
             tally=draft.ranking.votes.as_json(),
         )
         written = _write_entries(edition, draft)

@@ -61,6 +61,7 @@ def restore(*, entry: Entry, by: Membership) -> None:
             dropped_at=None, dropped_why="", reserve=False, rank=entry.computed_rank or entry.rank
         )
         close_ranks(edition, first=entry.pk)
+        log(by, Moderation.Kind.RESTORE, subject=edition.week)
 
 
 def close_ranks(edition: Edition, *, first: int | None = None) -> None:
@@ -68,7 +69,7 @@ def close_ranks(edition: Edition, *, first: int | None = None) -> None:
 
     At equal ranks the entry `first` comes before the others.
     """
-    size = edition.community.list_size if not edition.special else None
+    size = (edition.list_size or edition.community.list_size) if not edition.special else None
     entries = sorted(edition.entries.on_the_draft(), key=lambda e: (e.reserve, e.rank, e.pk != first))
     for rank, entry in enumerate(entries, start=1):
         entry.rank = rank

@@ -103,7 +103,14 @@ def join(
         elif membership.state != state:
             # Coming back begins a new stay, so that one cannot sit out a ban on newcomers' votes.
             membership.move(
-                state, role=Role.MEMBER, joined_at=at, agreed_at=at, digest=digest, cohort=_cohort(user, at)
+                state,
+                role=Role.MEMBER,
+                joined_at=at,
+                agreed_at=at,
+                digest=digest,
+                cohort=_cohort(user, at),
+                banned_at=None,
+                banned_for_fraud=False,
             )
         if invitation:
             take_office(membership, invitation)
@@ -164,14 +171,17 @@ def admit(*, membership: Membership, by: Membership, at: datetime | None = None)
         _log(by, Moderation.Kind.ADMIT, affected=membership.user)
 
 
-def ban(*, membership: Membership, by: Membership, reason: str) -> None:
-    """Send somebody away for good, with a reason that is logged. Raises Refused."""
+def ban(*, membership: Membership, by: Membership, reason: str, for_fraud: bool = False) -> None:
+    """Send someone away for good, with a reason that is logged. Raises Refused.
+
+    Their votes on the open board stay, unless the ban is `for_fraud`; the log says which it is.
+    """
     _must_curate(by, membership.community)
     if (membership.role != Role.MEMBER and not by.is_owner) or membership.is_owner:
         raise Refused(_("Curators cannot ban one another; the owner can."))
     if not reason.strip():
         raise Refused(_("Say why: it is written into the log."), field="reason")
-    send_away(membership=membership, by=by.user, role=by.role, reason=reason, words=reason)
+    send_away(membership=membership, by=by.user, role=by.role, reason=reason, words=reason, for_fraud=for_fraud)
 
 
 def send_away(
@@ -183,6 +193,7 @@ def send_away(
     words: str,
     report: Report | None = None,
     thing: str = "",
+    for_fraud: bool = False,
     at: datetime | None = None,
 ) -> Moderation:
     """The ban itself, by whoever was found to be allowed to: they are told why, in `words`. `thing`: see Moderation.
@@ -192,7 +203,15 @@ def send_away(
     if membership.is_owner:
         raise Refused(_("They own this community: it must be handed over first."), field="deeds")
     with transaction.atomic():
-        membership.move(State.BANNED, only_if=_NOT_THE_OWNER, role=Role.MEMBER)
+        at = at or timezone.now()
+        stayed = membership.is_active
+        membership.move(
+            State.BANNED,
+            only_if=_NOT_THE_OWNER,
+            role=Role.MEMBER,
+            banned_at=at if stayed else None,
+            banned_for_fraud=for_fraud,
+        )
         return record(
             kind=Moderation.Kind.BAN,
             community=membership.community,
@@ -203,7 +222,8 @@ def send_away(
             report=report,
             affected=membership.user,
             thing=thing,
-            at=at or timezone.now(),
+            for_fraud=for_fraud,
+            at=at,
         )
 
 

@@ -22,6 +22,7 @@ def record(
     affected: User | None = None,
     thing: str = "",
     until: datetime | None = None,
+    for_fraud: bool = False,
     at: datetime,
 ) -> Moderation:
     """Within a transaction. The public reads `reason`, or else what `report` was about; the affected read `words`."""
@@ -38,6 +39,7 @@ def record(
         affected=affected,
         thing=thing,
         until=until,
+        for_fraud=for_fraud,
     )
     pages_changed(community.slug)
     if affected is not None:

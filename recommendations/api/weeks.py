@@ -43,7 +43,7 @@ def _publish(edition: Edition, curator: Membership, _why: str) -> None:
 
 
 _DEEDS: dict[Deed, Callable[[Edition, Membership, str], object]] = {
-    Deed.COMPILE: lambda edition, _curator, _why: compile_edition(edition=edition),
+    Deed.COMPILE: lambda edition, curator, _why: compile_edition(edition=edition, by=curator),
     Deed.APPROVE: lambda edition, curator, _why: review.approve(edition=edition, by=curator),
     Deed.HOLD: lambda edition, curator, why: review.hold(edition=edition, by=curator, why=why),
     Deed.UNHOLD: lambda edition, curator, _why: review.unhold(edition=edition, by=curator),

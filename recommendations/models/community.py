@@ -20,6 +20,24 @@ HASHTAG = regex.compile(r"(?=.*\p{L})[\p{L}\p{M}\p{N}_]+")  # in any script, wit
 RESERVED_SLUGS = frozenset({"new", "join", "search", "admin", "api", "feed", "c", "p", "me", "desk"})
 
 
+# Settings that change who is listed. A change of one is told in the public log.
+RANKING_SETTINGS = {
+    "list_size": _("Places on the list"),
+    "nominations_per_week": _("Nominations for each member, each week"),
+    "rest_weeks": _("How long somebody featured rests"),
+    "method": _("How votes are counted"),
+    "joining": _("Who may join"),
+    "consent": _("Who is listed"),
+    "opens_weekday": _("The board opens on"),
+    "opens_time": _("The board opens at"),
+    "closes_weekday": _("It closes on"),
+    "closes_time": _("It closes at"),
+    "publishes_weekday": _("The edition is out on"),
+    "publishes_time": _("The edition is out at"),
+    "review": _("A curator approves each edition before it goes out"),
+}
+
+
 def validate_hashtag(text: str) -> None:
     """Raises ValidationError for what no network would take for one tag."""
     if not HASHTAG.fullmatch(text):

@@ -137,6 +137,7 @@ class Edition(Stateful):
     tally = models.JSONField(default=dict, blank=True)  # what became of all votes: explanation.Totals as JSON
     usual_ballots = models.PositiveIntegerField(default=0)  # the median of the editions before, by which rules go
     method = models.CharField(max_length=10, blank=True)
+    list_size = models.PositiveSmallIntegerField(null=True, blank=True)  # of the community when the votes were counted
     method_pinned = models.BooleanField(default=False)  # the community had chosen it itself
     share_image = models.FileField(upload_to="editions/", blank=True)
     share_alt = models.CharField(max_length=1000, blank=True)

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from recommendations.models.community import Community
+from recommendations.models.community import RANKING_SETTINGS, Community
+from recommendations.models.edition import Edition
 from recommendations.models.membership import Membership
 from recommendations.models.report import WORDS_MAX, Report
 
@@ -31,6 +33,12 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
         shown = self.exclude(kind__in=Moderation.EDITS).order_by("-at", "-pk")
         return shown.select_related("affected", "appeal")
 
+    def while_made(self, edition: Edition) -> "ModerationQuerySet":
+        """What may have changed an edition: curators' decisions from its opening to its publication, edits among them."""
+        until = edition.published_at or timezone.now()
+        made = self.filter(community=edition.community_id, at__gte=edition.opens_at, at__lte=until)
+        return made.filter(kind__in=Moderation.SHAPING).order_by("at", "pk")
+
     def about(self, user: int) -> "ModerationQuerySet":
         """Those about somebody, newest first."""
         mine = self.filter(affected=user, kind__in=Moderation.TOLD).order_by("-at", "-pk")
@@ -47,6 +55,9 @@ class Moderation(models.Model):
     class Kind(models.TextChoices):
         DROP = "drop", _("Dropped from a draft")
         REORDER = "reorder", _("Moved in a draft")
+        RESTORE = "restore", _("Took back into a draft")
+        CLOSE = "close", _("Closed a board early")
+        SETTINGS = "settings", _("Changed a setting")
         HOLD = "hold", _("Held an edition")
         UNHOLD = "unhold", _("Let an edition go on")
         SKIP = "skip", _("Skipped a week")
@@ -64,9 +75,10 @@ class Moderation(models.Model):
         UPHOLD = "uphold", _("Appeal: upheld")
         OVERTURN = "overturn", _("Appeal: overturned")
 
-    EDITS = (Kind.DROP, Kind.REORDER)
+    EDITS = (Kind.DROP, Kind.REORDER, Kind.RESTORE)
     APPEALABLE = (Kind.HIDE, Kind.WARN, Kind.SUSPEND, Kind.BAN)
     TOLD = (*APPEALABLE, Kind.UNHIDE)  # to whom they affect
+    SHAPING = (*EDITS, Kind.CLOSE, Kind.SETTINGS, Kind.BAN, Kind.HOLD, Kind.UNHOLD, Kind.SKIP)  # who is listed, or when
 
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="moderations")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -84,6 +96,9 @@ class Moderation(models.Model):
     )
     thing = models.CharField(max_length=40, blank=True)
     until = models.DateTimeField(null=True, blank=True)
+    for_fraud = models.BooleanField(
+        default=False, db_default=False
+    )  # a ban that takes the votes on the open board, too
     at = models.DateTimeField(auto_now_add=True)
 
     objects = ModerationQuerySet.as_manager()
@@ -114,6 +129,8 @@ class Moderation(models.Model):
         if self.rule:
             return str(self.get_rule_display())
         reason = self.reason
+        if self.kind == self.Kind.SETTINGS:
+            return "; ".join(_setting(change) for change in reason.split("; "))
         if self.kind == self.Kind.ROLE:
             return str(dict(Membership.Role.choices).get(reason, reason))
         return without_names(reason, self.affected)
@@ -126,6 +143,12 @@ _TO_THEM: "dict[str, StrOrPromise]" = {
     Moderation.Kind.SUSPEND: _("You may only read for a while"),
     Moderation.Kind.BAN: _("You were sent away"),
 }
+
+
+def _setting(change: str) -> str:
+    """One changed setting ("list_size: 10 > 12"), by the name people know it by."""
+    name, _colon, values = change.partition(": ")
+    return f"{RANKING_SETTINGS.get(name, name)}: {values.replace(' > ', ' → ')}"
 
 
 def without_names(text: str, user: User | None) -> str:

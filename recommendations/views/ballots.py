@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from recommendations.consent import Purpose, Viewer
 from recommendations.explanation import Totals
-from recommendations.models import CastVoteRecord, Edition, Nomination
+from recommendations.models import CastVoteRecord, Edition, Moderation, Nomination
 from recommendations.models.membership import viewer_of
 from recommendations.models.reading import lines
 from recommendations.page_cache import cache_page_for
@@ -39,6 +39,7 @@ def ballots(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "seed_sha256": edition.seed_hash if edition.was_sealed else None,
             "list": _list(edition),
             "moves": _moves(edition),
+            "decisions": _decisions(edition),
         },
         json_dumps_params={"ensure_ascii": False},
     )
@@ -74,6 +75,14 @@ def _moves(edition: Edition) -> list[dict[str, Any]]:
         {"from": entry.computed_rank, "to": None if entry.dropped_at else entry.rank}
         for entry in entries
         if entry.dropped_at or entry.rank != entry.computed_rank
+    ]
+
+
+def _decisions(edition: Edition) -> list[dict[str, Any]]:
+    """What curators decided while it was made that may have changed the list; never about whom."""
+    return [
+        {"at": decision.at.date().isoformat(), "kind": decision.kind, "for_fraud": decision.for_fraud}
+        for decision in Moderation.objects.while_made(edition)
     ]
 
 

@@ -121,7 +121,7 @@ def _restore(edition: Edition, curator: Membership, request: HttpRequest) -> str
 
 
 def _compile(edition: Edition, curator: Membership, request: HttpRequest) -> str:
-    compile_edition(edition=edition)
+    compile_edition(edition=edition, by=curator)
     return _("The board is closed and counted. This is the draft.")
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from recommendations.consent import Purpose
-from recommendations.models import Edition, NativeList
+from recommendations.models import Edition, Moderation, NativeList
 from recommendations.models.membership import viewer_of
 from recommendations.models.reading import Line, lines
 from recommendations.page_cache import cache_page_for
@@ -63,6 +63,7 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "before": around.get(number - 1),
             "after": around.get(number + 1),
             "creator": next((each.channel.handle for each in deliveries if each.channel.network == "mastodon"), None),
+            "decisions": Moderation.objects.while_made(found).select_related("affected"),
             "structured": _structured(found, listed),
             "oembed": oembed_url(found),
             "frame": frame_for(found),

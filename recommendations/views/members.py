@@ -52,7 +52,12 @@ def change(request: HttpRequest, curator: Membership, pk: int) -> HttpResponse:
         if deed == "admit":
             joining.admit(membership=membership, by=curator)
         elif deed == "ban":
-            joining.ban(membership=membership, by=curator, reason=request.POST.get("reason", ""))
+            joining.ban(
+                membership=membership,
+                by=curator,
+                reason=request.POST.get("reason", ""),
+                for_fraud=request.POST.get("fraud") == "yes",
+            )
         elif deed in Membership.Role.values:
             joining.give_role(membership=membership, role=deed, by=curator)
         else:

@@ -5,16 +5,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.actions import Refused
 from recommendations.actions.archive import archive, revive
+from recommendations.actions.change_settings import change_settings
 from recommendations.actions.hand_over import hand_over
-from recommendations.actions.keep_lists import look_at_all_lists
 from recommendations.community_forms import CommunitySettingsForm, EndForm, GatheringForm, HandOverForm
-from recommendations.models import Findable, Gathering, Membership
+from recommendations.models import Gathering, Membership
 from recommendations.models.page_version import pages_changed
 from recommendations.views.access import curators_only, number
 
@@ -32,8 +31,7 @@ def settings(request: HttpRequest, curator: Membership) -> HttpResponse:
     if which is not None and community.archived_at:
         return render(request, "desk/settings.html", context, status=409)
     if which == "community" and form.is_valid():
-        look_at_all_lists(form.save())
-        Findable.objects.mark("community", [community.pk], timezone.now())
+        change_settings(form=form, by=curator)
     elif which == "gathering" and meeting.is_valid():
         Gathering.objects.update_or_create(community=community, defaults=meeting.cleaned_data)
     elif which is not None:

@@ -103,7 +103,7 @@ def test_for_each_place_it_says_how_many_votes_counted_and_nothing_else(voted, c
     assert [line["supporters"] for line in published["list"]] == [e.supporters for e in edition.entries.ranked()]
     assert set(published) == {
         "community", "number", "week", "usual_ballots", "method", "method_pinned", "ballots", "tally",
-        "ballots_root", "seed", "seed_sha256", "list", "moves",
+        "ballots_root", "seed", "seed_sha256", "list", "moves", "decisions",
     }  # fmt: skip
     assert set(published["tally"]) == {"counted", "did_not_count", "reasons"}
     assert published["ballots_root"] == edition.cast_vote_record.root

@@ -1,0 +1,139 @@
+"""Whatever a curator does that changes a ranking leaves a trace: in the public log, and on the edition."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from recommendations.actions.compile import compile_edition
+from recommendations.actions.count import count
+from recommendations.actions.edit_draft import drop, restore
+from recommendations.actions.join import ban, leave
+from recommendations.actions.publish import publish
+from recommendations.actions.vote import approve
+from recommendations.models import Community, Edition, Membership, Moderation, Nomination
+from tests.conftest import FRIDAY, MONDAY, SATURDAY, THURSDAY
+
+pytestmark = pytest.mark.django_db
+
+LOG, EDITION = "/c/custserv/log/", "/c/custserv/editions/1/"
+EARLIER = SATURDAY - timedelta(days=1)
+
+
+@pytest.fixture
+def backed(nominated, grace, alan, community, person):
+    """Rosa, nominated by Grace in a community past its first editions, with a fan who votes for her."""
+    from tests.recommendations.actions.test_compile import closed_editions
+
+    closed_editions(community, 2)
+    Membership.objects.filter(community=community).update(joined_at=EARLIER)
+    rosa = nominated("rosa", by=grace)
+    fan = person("Fan")
+    Membership.objects.create(community=community, user=fan, joined_at=EARLIER)
+    approve(by=fan, nomination=rosa, at=MONDAY)
+    return Nomination.objects.select_related("edition__community").get(pk=rosa.pk)
+
+
+def fan_of(community):
+    return Membership.objects.select_related("community", "user").get(community=community, user__display_name="Fan")
+
+
+def counted(edition):
+    (entry,) = count(Edition.objects.select_related("community").get(pk=edition.pk)).ranking.entries
+    return entry.supporters, {str(reason): votes for reason, votes in entry.explanation.void.items()}
+
+
+def test_a_ban_while_the_board_is_open_takes_nobodys_votes(backed, edition, community, curator):
+    with time_machine.travel(MONDAY, tick=False):
+        ban(membership=fan_of(community), by=curator, reason="Insults")
+
+    assert counted(edition) == (2, {})
+
+
+def test_a_ban_for_fraud_does_and_says_so(backed, edition, community, curator, client):
+    with time_machine.travel(MONDAY, tick=False):
+        ban(membership=fan_of(community), by=curator, reason="Ten accounts", for_fraud=True)
+
+    assert counted(edition) == (1, {"gone": 1})
+    assert "for fraud: their votes on the open board do not count" in client.get(LOG).content.decode()
+
+
+def test_a_ban_before_the_board_opened_is_not_undone_by_it(backed, edition, community, curator):
+    with time_machine.travel(EARLIER, tick=False):
+        ban(membership=fan_of(community), by=curator, reason="Insults")
+
+    assert counted(edition) == (1, {"gone": 1})
+
+
+def test_who_has_left_is_called_no_longer_a_member_and_not_new(backed, edition, community):
+    leave(membership=fan_of(community))
+
+    assert counted(edition) == (1, {"gone": 1})
+
+
+def test_who_left_and_is_banned_then_does_not_count_again(backed, edition, community, curator):
+    leave(membership=fan_of(community))
+    with time_machine.travel(MONDAY, tick=False):
+        ban(membership=fan_of(community), by=curator, reason="Insults")
+
+    assert counted(edition) == (1, {"gone": 1})
+
+
+def test_closing_early_is_logged_and_closing_in_time_is_not(draft, edition, community, curator, client):
+    nxt = community.editions.select_related("community").get(state="open")
+    assert not Moderation.objects.filter(kind="close").exists()
+
+    compile_edition(edition=nxt, by=curator, at=nxt.closes_at - timedelta(hours=1))
+
+    assert Moderation.objects.get(kind="close").subject == nxt.week
+    assert "Closed a board early" in client.get(LOG).content.decode()
+
+
+def test_a_setting_that_changes_a_ranking_is_logged_and_stands_on_the_edition(draft, ada, channel, community):
+    desk = Client()
+    desk.force_login(ada)
+    with time_machine.travel(THURSDAY, tick=False):
+        page = desk.get("/desk/custserv/settings/")
+        form = page.context["form"]
+        kept = {name: value for name, value in form.initial.items() if value not in (None, False)}
+        answer = desk.post(
+            "/desk/custserv/settings/", kept | {"form": "community", "list_size": 2, "method": "circles"}
+        )
+        assert answer.status_code == 302
+        unchanged = desk.post("/desk/custserv/settings/", kept | {"form": "community", "list_size": 2,
+                              "method": "circles", "description": "Kind people."})  # fmt: skip
+        assert unchanged.status_code == 302
+    publish(edition=draft, at=FRIDAY)
+
+    (logged,) = Moderation.objects.filter(kind="settings")
+    assert logged.public_reason == "Places on the list: 10 → 2; How votes are counted: - → circles"
+    assert "Places on the list: 10 → 2" in Client().get(LOG).content.decode()
+    assert "Places on the list: 10 → 2" in Client().get(EDITION).content.decode()
+
+
+def test_the_list_size_of_a_draft_is_that_of_its_closing(draft, curator, community):
+    Community.objects.filter(pk=community.pk).update(list_size=1)
+    rosa, emma, clara = draft.entries.ranked()
+
+    drop(entry=emma, by=curator, reason="She asked us to.")
+    emma.refresh_from_db()
+    restore(entry=emma, by=curator)
+
+    assert list(draft.entries.ranked()) == [rosa, emma, clara]
+
+
+def test_leaving_out_and_taking_back_both_stand_on_the_edition(draft, curator, channel, client):
+    entry = draft.entries.ranked()[1]
+    with time_machine.travel(THURSDAY, tick=False):
+        drop(entry=entry, by=curator, reason="She asked us to.")
+        entry.refresh_from_db()
+        restore(entry=entry, by=curator)
+    publish(edition=draft, at=FRIDAY)
+
+    page = client.get(EDITION).content.decode()
+
+    assert "Dropped from a draft" in page
+    assert "Took back into a draft" in page
+    assert "She asked us to." not in page  # of whom it is, a reason may tell
+    assert [each["kind"] for each in client.get(f"{EDITION}ballots.json").json()["decisions"]] == ["drop", "restore"]
