@@ -3,6 +3,13 @@
 from django.db import migrations, models
 
 
+def freeze_list_sizes(apps, schema_editor):
+    """Give each draft the list size that its community has now."""
+    Edition = apps.get_model("recommendations", "Edition")
+    for draft in Edition.objects.filter(state="ready").select_related("community").iterator():
+        Edition.objects.filter(pk=draft.pk).update(list_size=draft.community.list_size)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -25,4 +32,5 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('drop', 'Dropped from a draft'), ('reorder', 'Moved in a draft'), ('restore', 'Took back into a draft'), ('close', 'Closed a board early'), ('settings', 'Changed a setting'), ('hold', 'Held an edition'), ('unhold', 'Let an edition go on'), ('skip', 'Skipped a week'), ('ban', 'Banned a member'), ('admit', 'Admitted a member'), ('role', 'Changed a role'), ('channel', 'Changed a channel'), ('end', 'Ended the community'), ('revive', 'Brought the community back'), ('dismiss', 'Dismissed a report'), ('hide', 'Hid what somebody said'), ('unhide', 'Showed it again'), ('warn', 'Warned somebody'), ('suspend', 'Suspended a member'), ('uphold', 'Appeal: upheld'), ('overturn', 'Appeal: overturned')], max_length=10),
         ),
+        migrations.RunPython(freeze_list_sizes, migrations.RunPython.noop),
     ]

@@ -34,7 +34,7 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
         return shown.select_related("affected", "appeal")
 
     def while_made(self, edition: Edition) -> "ModerationQuerySet":
-        """What may have changed an edition: curators' decisions from its opening to its publication, edits among them."""
+        """Return curators' decisions that may have changed an edition: from its opening to its publication."""
         until = edition.published_at or timezone.now()
         made = self.filter(community=edition.community_id, at__gte=edition.opens_at, at__lte=until)
         return made.filter(kind__in=Moderation.SHAPING).order_by("at", "pk")
@@ -96,9 +96,7 @@ class Moderation(models.Model):
     )
     thing = models.CharField(max_length=40, blank=True)
     until = models.DateTimeField(null=True, blank=True)
-    for_fraud = models.BooleanField(
-        default=False, db_default=False
-    )  # a ban that takes the votes on the open board, too
+    for_fraud = models.BooleanField(default=False, db_default=False)  # a ban that takes votes on the open board
     at = models.DateTimeField(auto_now_add=True)
 
     objects = ModerationQuerySet.as_manager()

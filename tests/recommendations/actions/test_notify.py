@@ -84,7 +84,7 @@ def test_who_has_said_nothing_gets_mail_only_where_somebody_waits_for_them(grace
         notify(user=grace, kind=kind, key="x:1", at=MONDAY)
 
     mailed = Notification.objects.filter(mail_due_at__isnull=False).values_list("kind", flat=True)
-    assert set(mailed) == {"decision", "member", "curator"}
+    assert set(mailed) == {"decision", "member", "curator", "reason"}
 
 
 def test_names_cannot_smuggle_in_lines_or_turn_the_words_around(grace):

@@ -97,12 +97,10 @@ def test_a_setting_that_changes_a_ranking_is_logged_and_stands_on_the_edition(dr
         page = desk.get("/desk/custserv/settings/")
         form = page.context["form"]
         kept = {name: value for name, value in form.initial.items() if value not in (None, False)}
-        answer = desk.post(
-            "/desk/custserv/settings/", kept | {"form": "community", "list_size": 2, "method": "circles"}
-        )
+        changed = kept | {"form": "community", "list_size": 2, "method": "circles"}
+        answer = desk.post("/desk/custserv/settings/", changed)
         assert answer.status_code == 302
-        unchanged = desk.post("/desk/custserv/settings/", kept | {"form": "community", "list_size": 2,
-                              "method": "circles", "description": "Kind people."})  # fmt: skip
+        unchanged = desk.post("/desk/custserv/settings/", changed | {"description": "Kind people."})
         assert unchanged.status_code == 302
     publish(edition=draft, at=FRIDAY)
 
