@@ -41,6 +41,7 @@ class Limits:
     url_length: int | None = None  # a URL counts as this many characters; None: in full
     images: int = 0
     alt_length: int | None = None
+    edits: bool | None = None  # whether the server takes edits of what was posted; None: as far as its network does
 
 
 @dataclass(frozen=True, slots=True)

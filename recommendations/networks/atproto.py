@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from recommendations.handles import is_at_handle, is_did
 from recommendations.markup import clean_line
-from recommendations.networks.base import NotFound, Options, Rejected, Unavailable
+from recommendations.networks.base import NotFound, Options, OutcomeUnknown, Rejected, Unavailable
 from recommendations.networks.http import Client, Response
+from recommendations.networks.verdict import XRPC, own_word, unexplained
 
 _OWN_WORD_SHARE = 0.4  # of the time left goes to asking the handle's own host
 _PLC = re.compile(r"did:plc:[a-z2-7]{24}")
@@ -70,12 +71,18 @@ def is_at_uri(text: str) -> bool:
 
 
 def error_of(response: Response) -> tuple[str, str]:
-    """An XRPC error's name and message, as far as the server gave them (https://atproto.com/specs/xrpc)."""
-    try:
-        body = response.json()
-    except Rejected:
-        return "", ""
+    """An XRPC error's name and message (atproto.com/specs/xrpc); empty where it is not the server's own word."""
+    body = own_word(response, XRPC) or {}
     return str(body.get("error") or ""), str(body.get("message") or "")
+
+
+def refusal(response: Response) -> Rejected | Unavailable | OutcomeUnknown:
+    """The error to raise for an answer that says no."""
+    if response.status == 429:
+        return Unavailable(said(response), retry_at=response.retry_at)
+    if response.status == 408 or response.status >= 500:
+        return OutcomeUnknown(said(response))
+    return Rejected(said(response)) if error_of(response)[0] else unexplained(response)
 
 
 def said(response: Response) -> str:

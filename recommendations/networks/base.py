@@ -22,6 +22,10 @@ class Revoked(Rejected):
     """The channel's credentials are no longer good: this channel stops until somebody connects it again."""
 
 
+class CannotEdit(Rejected):
+    """The server said itself that it takes no edits, and the post still stands as it was."""
+
+
 class Unavailable(Told):
     """Surely not posted (never sent, or refused before it was stored): try again, not before `retry_at`."""
 
@@ -32,6 +36,14 @@ class Unavailable(Told):
 
 class OutcomeUnknown(Told):
     """The request may or may not have been carried out: look before anything is repeated."""
+
+
+class Unexplained(Unavailable, OutcomeUnknown):
+    """Refused, but not in the server's own words (`verdict`): a firewall or a captive portal may have answered.
+
+    Whether the request was carried out is unknown, and so is whether the credentials are good. To be tried again where
+    a second call does no harm; what creates something is looked for first.
+    """
 
 
 class NotFound(Rejected):

@@ -17,11 +17,22 @@ from recommendations.networks import bluesky_post as posts
 from recommendations.networks import bluesky_profile as profiles
 from recommendations.networks import bluesky_session as sessions
 from recommendations.networks.atproto import error_of, identify
-from recommendations.networks.base import Found, NotFound, Options, OutcomeUnknown, Rejected, Unavailable
+from recommendations.networks.base import (
+    CannotEdit,
+    Found,
+    NotFound,
+    Options,
+    OutcomeUnknown,
+    Rejected,
+    Revoked,
+    Unavailable,
+    Unexplained,
+)
 from recommendations.networks.bluesky_record import COLLECTION, LIMITS, record
 from recommendations.networks.http import Response, client
 from recommendations.networks.posting import Connected, Doubt, Part, Picture, Receipt, Sent
 from recommendations.networks.tid import is_tid, tid
+from recommendations.networks.verdict import unexplained
 
 PICTURE_BYTES = 2_000_000  # lexicon app.bsky.embed.images
 CONNECT_SECONDS = 10.0
@@ -88,6 +99,26 @@ class Bluesky:
         """Every call renews its session by itself where it must."""
         return None
 
+    def verify(self, secret: dict[str, Any]) -> dict[str, Any] | None:
+        """By com.atproto.server.getSession, with new tokens where the old ones are no good any more."""
+
+        def ask(session: dict[str, Any]) -> Response:
+            url = f"{session['pds']}/xrpc/com.atproto.server.getSession"
+            return self._http.get(url, headers=sessions.bearer(session), timeout=CONNECT_SECONDS, follow=False)
+
+        response, renewed = sessions.signed_in(self._http, secret, ask)
+        try:
+            told = posts.answer(response)
+        except Unexplained:
+            raise
+        except OutcomeUnknown as error:
+            raise Unavailable(str(error), retry_at=response.retry_at) from error
+        except Rejected as error:  # a server's own no to its own account, by another name than those we know
+            raise Revoked(str(error)) from error
+        if told.get("did") != secret["did"]:
+            raise unexplained(response)
+        return renewed
+
     def limits(self, secret: dict[str, Any]) -> Limits:
         """The same for every account."""
         return LIMITS
@@ -132,6 +163,8 @@ class Bluesky:
         try:
             response, _ = sessions.signed_in(self._http, secret, bring)
             blob = posts.answer(response).get("blob")
+        except Unexplained:
+            raise
         except OutcomeUnknown as error:
             raise Unavailable(str(error)) from error  # a picture alone is no post
         if not isinstance(blob, dict):
@@ -173,6 +206,8 @@ class Bluesky:
         if not is_tid(key) or not address.startswith(("https://", "at://")):
             raise Rejected("That is not the address of a post on Bluesky.")
         response = posts.read(self._http, secret, key)
+        if response.status != 200 and not error_of(response)[0]:
+            raise unexplained(response)
         receipt = posts.receipt(secret["did"], key, response.json()) if response.status == 200 else None
         if receipt is None:
             raise NotFound("There is no such post of this account.")
@@ -180,7 +215,7 @@ class Bluesky:
 
     def edit(self, remote_id: str, wire: dict[str, Any], *, secret: dict[str, Any]) -> Sent:
         """Never: nobody would see it."""
-        raise Rejected("Bluesky does not show edits: what stands is taken down and posted anew.")
+        raise CannotEdit("Bluesky does not show edits: what stands is taken down and posted anew.")
 
     def delete(self, remote_id: str, *, secret: dict[str, Any]) -> dict[str, Any] | None:
         """Take a record down; of one that is gone already the server says the same (com.atproto.repo.deleteRecord)."""

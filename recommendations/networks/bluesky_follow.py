@@ -20,8 +20,8 @@ from recommendations.consent import Signal
 from recommendations.handles import Network, is_did
 from recommendations.markup import clean_line
 from recommendations.networks import bluesky_app, bluesky_profile
-from recommendations.networks.atproto import error_of, identify, said
-from recommendations.networks.base import NotFound, Options, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.atproto import error_of, identify, refusal, said
+from recommendations.networks.base import NotFound, Options, Rejected, Revoked, Unavailable
 from recommendations.networks.bluesky_granted import call
 from recommendations.networks.following import Followed, List, Outcome, Person
 from recommendations.networks.http import Response, client
@@ -66,7 +66,7 @@ class BlueskyFollower:
     def renewed(self, secret: Json) -> Json | None:
         """As `following.Follower`: asks whose session it is."""
         response, renewed = call(self._http, secret, "GET", "/xrpc/com.atproto.server.getSession", timeout=SECONDS)
-        if response.status == 429 or response.status >= 500:
+        if response.status == 429 or response.status >= 500 or (response.status != 200 and not error_of(response)[0]):
             if renewed is not None:
                 return renewed
             raise Unavailable(said(response), retry_at=response.retry_at)
@@ -132,13 +132,9 @@ class BlueskyFollower:
             raise Unavailable("What was granted has to be renewed.") from error
         if response.status == 200:
             return
-        if response.status == 429:
-            raise Unavailable(said(response), retry_at=response.retry_at)
-        if response.status >= 500 or response.status == 408:
-            raise OutcomeUnknown(said(response))
-        if response.status == 403:
+        if response.status == 403 and error_of(response)[0]:
             raise Revoked("Bluesky's server says that you have not allowed this. Please allow it again.")
-        raise Rejected(said(response))
+        raise refusal(response)
 
     def _record(self, secret: Json, collection: str, rkey: str) -> Json | None:
         """What stands under a key in the reader's repository, as everybody may read it."""

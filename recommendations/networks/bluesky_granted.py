@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from recommendations.networks import dpop, oauth
+from recommendations.networks.atproto import error_of
 from recommendations.networks.base import Rejected, Revoked
 from recommendations.networks.granting import Forgotten
 from recommendations.networks.http import TIMEOUT, Client, Response
+from recommendations.networks.verdict import unexplained
 
 Json = dict[str, Any]
 
@@ -39,11 +41,18 @@ def call(
     response = send(secret)
     if response.status != 401:
         return response, None
+    if not secret["refresh"] and not _is_own_word(response):
+        raise unexplained(response)
     renewed = _renewed(http, secret)
     response = send(renewed)
-    if response.status == 401:
+    if response.status == 401 and _is_own_word(response):
         raise Revoked("Bluesky does not take what it granted us any more. Please allow it again.")
     return response, renewed
+
+
+def _is_own_word(response: Response) -> bool:
+    """Does the server itself not take the token? It may say so in a header alone (RFC 6750, 3)."""
+    return bool(error_of(response)[0]) or "www-authenticate" in response.headers
 
 
 def _renewed(http: Client, secret: Json) -> Json:
@@ -51,7 +60,7 @@ def _renewed(http: Client, secret: Json) -> Json:
         raise Revoked("What Bluesky granted us has run out. Please allow it again.")
     form = {"grant_type": "refresh_token", "refresh_token": secret["refresh"], "client_id": secret["client_id"]}
     try:
-        given = oauth.tokens(post(http, secret["token"], form, secret["key"], secret["nonces"]))
+        given = oauth.renewed(post(http, secret["token"], form, secret["key"], secret["nonces"]))
     except Forgotten as error:
         raise Revoked(str(error)) from error
     except Rejected as error:

@@ -19,7 +19,7 @@ import regex
 from recommendations.handles import Network, is_did
 from recommendations.markup import clean_line
 from recommendations.networks import bluesky_session as sessions
-from recommendations.networks.atproto import error_of, said
+from recommendations.networks.atproto import error_of, refusal, said
 from recommendations.networks.base import NotFound, Options, OutcomeUnknown, Rejected, Unavailable
 from recommendations.networks.http import Response, client
 from recommendations.networks.listing import ListKept, ListWanted
@@ -84,12 +84,8 @@ class BlueskyLists:
 
             response, newer = sessions.signed_in(self._http, renewed or secret, write)
             renewed = newer or renewed
-            if response.status == 429:
-                raise Unavailable(said(response), retry_at=response.retry_at)
-            if response.status == 408 or response.status >= 500:  # 500 also where one of the keys was taken meanwhile
-                raise OutcomeUnknown(said(response))
-            if response.status != 200:
-                raise Rejected(said(response))
+            if response.status != 200:  # 500 also where one of the keys was taken meanwhile
+                raise refusal(response)
             try:
                 response.json()
             except Rejected as error:  # something else answered in the server's place
@@ -100,7 +96,7 @@ class BlueskyLists:
         """What stands under a key; None if surely nothing does."""
         params = {"repo": secret["did"], "collection": collection, "rkey": key}
         url = f"{secret['pds']}/xrpc/com.atproto.repo.getRecord"
-        response = self._http.get(url, params=params, timeout=CALL_SECONDS)
+        response = self._http.get(url, params=params, timeout=CALL_SECONDS, follow=False)
         if response.status == 400 and error_of(response)[0] == "RecordNotFound":
             return None
         value = _body(response).get("value")
@@ -117,7 +113,8 @@ class BlueskyLists:
                 {"cursor": cursor} if cursor else {}
             )
             url = f"{secret['pds']}/xrpc/com.atproto.repo.listRecords"
-            answer = _body(self._http.get(url, params=params, timeout=min(CALL_SECONDS, until - time.monotonic())))
+            seconds = min(CALL_SECONDS, until - time.monotonic())
+            answer = _body(self._http.get(url, params=params, timeout=seconds, follow=False))
             records = answer.get("records")
             for each in records if isinstance(records, list) else []:
                 value = each.get("value") if isinstance(each, dict) else None

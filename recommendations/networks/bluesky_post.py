@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recommendations.networks import bluesky_profile as profiles
-from recommendations.networks.atproto import error_of, said
+from recommendations.networks.atproto import error_of, refusal, said
 from recommendations.networks.base import OutcomeUnknown, Rejected, Unavailable
 from recommendations.networks.bluesky_record import COLLECTION
 from recommendations.networks.http import Client, Response
@@ -34,11 +34,7 @@ def answer(response: Response) -> dict[str, Any]:
             return response.json()
         except Rejected as error:
             raise OutcomeUnknown(str(error)) from error
-    if response.status == 429:
-        raise Unavailable(said(response), retry_at=response.retry_at)
-    if response.status == 408 or response.status >= 500:
-        raise OutcomeUnknown(said(response))
-    raise Rejected(said(response))
+    raise refusal(response)
 
 
 def read(http: Client, secret: dict[str, Any], key: str) -> Response:
@@ -47,6 +43,7 @@ def read(http: Client, secret: dict[str, Any], key: str) -> Response:
         f"{secret['pds']}/xrpc/com.atproto.repo.getRecord",
         params={"repo": secret["did"], "collection": COLLECTION, "rkey": key},
         timeout=LOOK_SECONDS,
+        follow=False,
     )
     if response.status == 429 or response.status >= 500:
         raise Unavailable(said(response), retry_at=response.retry_at)
@@ -78,7 +75,7 @@ def standing(http: Client, wire: dict[str, Any], key: str, secret: dict[str, Any
 
 
 def same_words(http: Client, record: dict[str, Any], secret: dict[str, Any], since: datetime) -> Receipt | None:
-    """The account's newest post with this text in this place of a thread."""
+    """The account's newest post with this text in this place of a thread. Anything doubtful is Unavailable."""
     cursor: object = ""
     for _ in range(PAGES):
         page = {"repo": secret["did"], "collection": COLLECTION, "limit": "100", "cursor": cursor}
@@ -86,10 +83,14 @@ def same_words(http: Client, record: dict[str, Any], secret: dict[str, Any], sin
             f"{secret['pds']}/xrpc/com.atproto.repo.listRecords",
             params={name: str(value) for name, value in page.items() if value},
             timeout=LOOK_SECONDS,
+            follow=False,
         )
         if response.status != 200:
             raise Unavailable(said(response), retry_at=response.retry_at)
-        told = response.json()
+        try:
+            told = response.json()
+        except Rejected as error:
+            raise Unavailable(str(error)) from error
         for each in _objects(told.get("records")):
             value = each.get("value")
             value = value if isinstance(value, dict) else {}

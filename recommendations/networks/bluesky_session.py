@@ -17,11 +17,13 @@ from typing import Any
 from recommendations.networks.atproto import Identity, error_of, said
 from recommendations.networks.base import OutcomeUnknown, Rejected, Revoked, Unavailable
 from recommendations.networks.http import Client, Response
+from recommendations.networks.verdict import unexplained
 
 Secret = dict[str, Any]
 
 _ACCOUNT_STOPPED = {"AccountTakedown", "AccountDeactivated", "AccountSuspended", "AccountNotFound"}
 _TOKEN_REFUSED = {"ExpiredToken", "InvalidToken"}  # these come as 400
+_PASSWORD_REFUSED = {"AuthenticationRequired", "AuthFactorTokenRequired", *_TOKEN_REFUSED, *_ACCOUNT_STOPPED}
 _MAIN_PASSWORD = "com.atproto.access"  # noqa: S105 (the scope of a token that a main password opened)
 
 
@@ -48,7 +50,7 @@ def signed_in(http: Client, secret: Secret, call: Callable[[Secret], Response]) 
         return response, None
     renewed = _renew(http, secret)
     response = call(renewed)
-    if _refused(response):
+    if _refused(response) and error_of(response)[0]:  # else it is not the server that says so
         raise Revoked("%(answer)s Please connect the channel again.", answer=said(response))
     return response, renewed
 
@@ -68,7 +70,11 @@ def _refused(response: Response) -> bool:
 def _renew(http: Client, secret: Secret) -> Secret:
     url = f"{secret['pds']}/xrpc/com.atproto.server.refreshSession"
     response = _ask(http, url, headers={"Authorization": f"Bearer {secret['refresh']}"})
-    return _session(secret, response) if response.status == 200 else _sign_in(http, secret)
+    if response.status == 200:
+        return _session(secret, response)
+    if not error_of(response)[0]:
+        raise unexplained(response)
+    return _sign_in(http, secret)
 
 
 def _sign_in(http: Client, secret: Secret) -> Secret:
@@ -76,6 +82,10 @@ def _sign_in(http: Client, secret: Secret) -> Secret:
     response = _ask(http, url, json={"identifier": secret["did"], "password": secret["password"]})
     if response.status == 200:
         return _session(secret, response)
+    if not error_of(response)[0]:
+        raise unexplained(response)
+    if error_of(response)[0] not in _PASSWORD_REFUSED:
+        raise Rejected(said(response))
     who = f"@{secret['handle']}" if secret["handle"] else secret["did"]
     raise Revoked(
         "Bluesky does not take this app password for %(who)s. Make a new one there and connect again.", who=who
@@ -94,7 +104,10 @@ def _ask(http: Client, url: str, **what: Any) -> Response:
 
 
 def _session(secret: Secret, response: Response) -> Secret:
-    answer = response.json()
+    try:
+        answer = response.json()
+    except Rejected as error:
+        raise unexplained(response) from error
     access, refresh = answer.get("accessJwt"), answer.get("refreshJwt")
     if not isinstance(access, str) or not isinstance(refresh, str) or answer.get("did") != secret["did"]:
         raise Rejected("Bluesky's server opened a session for somebody else.")

@@ -112,13 +112,17 @@ class Client:
         timeout: float = TIMEOUT,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
+        follow: bool = True,
     ) -> Response:
-        """Fetch, following at most MAX_REDIRECTS. Another origin is told none of `headers` but Accept."""
+        """Fetch, following at most MAX_REDIRECTS. Another origin is told none of `headers` but Accept.
+
+        Without `follow` a redirect is an answer like any other: for calls that only one server can answer.
+        """
         deadline = time.monotonic() + timeout
         target, headers = self._allowed(url, params), dict(headers or {})
         for _ in range(MAX_REDIRECTS + 1):
             response = self._exchange("GET", target, headers, deadline)
-            if response.status not in _REDIRECTS or "location" not in response.headers:
+            if not follow or response.status not in _REDIRECTS or "location" not in response.headers:
                 return response
             origin, target = target, self._allowed(response.headers["location"], base=target)
             if (origin.scheme, origin.netloc) != (target.scheme, target.netloc):

@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from recommendations.handles import Handle, Network
-from recommendations.networks.base import OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.base import OutcomeUnknown, Rejected, Revoked, Unavailable, Unexplained
 from recommendations.networks.http import Client
-from recommendations.networks.mastodon_api import Api, host_of, identifier
+from recommendations.networks.mastodon_api import Api, host_of, identifier, repeatable
 from recommendations.networks.mastodon_identity import whose_token
+from recommendations.networks.verdict import unexplained
 from recommendations.networks.webfinger import URI_LIMIT, is_web_address, own_page
 
+_VERIFY = "/api/v1/accounts/verify_credentials"
 _TOKEN = re.compile(r"[!-~]{1,2000}")
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_])?")
 _NEEDED = {"read:statuses": "read", "write:statuses": "write", "write:media": "write"}  # and what holds it
@@ -60,9 +62,14 @@ def account(api: Api, *, timeout: float) -> Account:
     server at any other address can only be one that was opened by `Options.open_hosts`, where WebFinger (https
     alone) does not reach: whoever runs this installation trusts it, and so its own word is taken.
     """
-    response = api.get("/api/v1/accounts/verify_credentials", timeout=timeout)
+    response = api.get(_VERIFY, timeout=timeout)
     try:
         said = api.accepted(response).json()
+    except Unexplained as error:
+        raise Rejected(
+            "%(host)s does not speak Mastodon's API, or not to us. Or it does not take this access token.",
+            host=response.host,
+        ) from error
     except OutcomeUnknown as error:
         raise Unavailable(str(error)) from error
     except Revoked:
@@ -81,6 +88,20 @@ def account(api: Api, *, timeout: float) -> Account:
         page = str(page) if own_page(page, who.handle, who.host) else who.page_url
         return Account(own_id, who.actor, who.handle, page)
     return _trusted(api, said, own_id, name)
+
+
+def check(api: Api, own_id: str, *, timeout: float) -> None:
+    """Ask whether the token still opens this account. Raises Revoked, Unexplained, Unavailable; else it does."""
+    response = api.get(_VERIFY, timeout=timeout)
+    with repeatable():
+        try:
+            said = api.document(response)
+        except Revoked:
+            raise
+        except Rejected as error:  # such as 404, which says nothing of the token
+            raise unexplained(response) from error
+    if identifier(said.get("id")) != own_id:
+        raise unexplained(response)
 
 
 def _trusted(api: Api, said: dict[str, Any], own_id: str, name: str) -> Account:

@@ -12,8 +12,9 @@ from typing import Any, TypeVar, overload
 from urllib.parse import urlsplit
 
 from recommendations.markup import clean_line, plain_text
-from recommendations.networks.base import OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.base import OutcomeUnknown, Rejected, Revoked, Unavailable, Unexplained
 from recommendations.networks.http import Client, Response
+from recommendations.networks.verdict import MASTODON, own_word, unexplained
 
 NOT_THERE = (404, 405, 501)  # how servers say that they lack an endpoint
 
@@ -35,7 +36,7 @@ class Api:
     token: str = field(repr=False)
 
     def get(self, path: str, *, timeout: float, params: Mapping[str, str] | None = None) -> Response:
-        return self.http.get(self.server + path, params=params, headers=self._headers(), timeout=timeout)
+        return self.http.get(self.server + path, params=params, headers=self._headers(), timeout=timeout, follow=False)
 
     def post(
         self,
@@ -62,7 +63,8 @@ class Api:
         429: Unavailable until X-RateLimit-Reset. 408 and every 5xx: OutcomeUnknown. That includes 503: a
         proxy may give up on a server that goes on, and Mastodon itself answers 503 for troubles which its code
         may meet after the post was stored (app/controllers/concerns/api/error_handling.rb); a look costs less
-        than a second post. 401, and 400, 403 or 422 that speak of the token: Revoked. All else: Rejected.
+        than a second post. In the server's own words (`verdict`) 401, and 400, 403 or 422 that speak of the token, mean
+        Revoked, and all else Rejected; in any other words: Unexplained.
         """
         status, reason = response.status, self.reason(response)
         if 200 <= status < 300:
@@ -72,7 +74,9 @@ class Api:
             raise Unavailable(said, retry_at=response.retry_at)
         if status == 408 or status >= 500:
             raise OutcomeUnknown(said)
-        if status == 401 or (status in (400, 403, 422) and _OF_THE_TOKEN.search(reason)):
+        if own_word(response, MASTODON) is None:
+            raise unexplained(response)
+        if status == 401 or (status in (400, 403, 422) and _OF_THE_TOKEN.search(reason.replace("_", " "))):
             raise Revoked("%(answer)s Please connect the channel again.", answer=said)
         raise Rejected(said)
 
@@ -120,5 +124,7 @@ def repeatable() -> Iterator[None]:
     """Around calls of which a second one does no harm: a lost answer means no more than to try again."""
     try:
         yield
+    except Unexplained:
+        raise
     except OutcomeUnknown as error:
         raise Unavailable(str(error)) from error

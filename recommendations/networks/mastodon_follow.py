@@ -19,6 +19,7 @@ from recommendations.networks.following import Followed, List, Outcome, Person
 from recommendations.networks.http import Response, client
 from recommendations.networks.mastodon_account import at
 from recommendations.networks.mastodon_api import Api, host_of, identifier, repeatable
+from recommendations.networks.verdict import MASTODON, own_word
 
 FOLLOW = ("read:accounts", "read:search", "read:follows", "write:follows")
 MAKE_LIST = (*FOLLOW, "read:lists", "write:lists")
@@ -130,7 +131,7 @@ class MastodonFollower:
                 _accepted(api, response)
             query = {"q": f"@{acct}", "resolve": "true", "type": "accounts", "limit": str(_FOUND)}
             response = api.get("/api/v2/search", params=query, timeout=SECONDS)
-            if response.status in _GONE:
+            if response.status in _GONE and own_word(response, MASTODON) is not None:
                 return None
             found = _document(api, response, dict).get("accounts")
         accounts = found if isinstance(found, list) else []
@@ -156,7 +157,7 @@ class MastodonFollower:
 
     def _follow(self, api: Api, own_id: str, moved: str) -> Followed:
         response = api.post(f"/api/v1/accounts/{own_id}/follow", json={}, timeout=SECONDS)
-        if response.status in _GONE:
+        if response.status in _GONE and own_word(response, MASTODON) is not None:
             return Followed(Outcome.GONE, f"{response.host} says that they are gone.", moved)
         try:
             now = _document(api, response, dict)

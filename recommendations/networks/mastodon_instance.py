@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from recommendations.measures import Limits
-from recommendations.networks.base import OutcomeUnknown, Rejected, Unavailable
-from recommendations.networks.mastodon_api import Api
+from recommendations.networks.base import Rejected, Unavailable
+from recommendations.networks.mastodon_api import NOT_THERE, Api
+from recommendations.networks.verdict import MASTODON, own_word
 
 CHARACTERS, URL_LENGTH, IMAGES, DESCRIPTION = 500, 23, 4, 1_500  # Mastodon's own, where a server does not say
 SHORTEST_POST = 140  # threads.MINIMUM_CHARACTERS, which a network does not know
@@ -18,7 +19,7 @@ LONGEST_POST = 10_000  # some servers allow a hundred thousand: nobody reads tha
 
 _MOST_SPARE = 500  # characters
 _PATHS = ("/api/v2/instance", "/api/v1/instance")
-_PLAIN_VERSION = re.compile(r"([1-9]\d{0,2})\.\d{1,3}\.\d{1,3}(?:[-+.]?[A-Za-z0-9][A-Za-z0-9.+-]{0,100})?")
+_PLAIN_VERSION = re.compile(r"([1-9]\d{0,2})\.(\d{1,3})\.\d{1,3}(?:[-+.]?[A-Za-z0-9][A-Za-z0-9.+-]{0,100})?")
 _SOURCE = re.compile(r"https://[^/\s]+/[^/\s]+/mastodon(?:\.git)?/?")
 
 
@@ -28,6 +29,7 @@ class Instance:
 
     limits: Limits
     honours_keys: bool = False
+    said: bool = True  # False: something else may have answered in its place, and these are the usual limits
 
 
 def instance(api: Api, *, timeout: float) -> Instance:
@@ -37,16 +39,21 @@ def instance(api: Api, *, timeout: float) -> Instance:
     """
     until = time.monotonic() + timeout
     document: dict[str, Any] = {}
+    unread = False
     for path in _PATHS:
         response = api.get(path, timeout=until - time.monotonic())
         if response.status == 429 or (response.status >= 500 and response.status != 501):
             raise Unavailable("%(host)s cannot answer at the moment.", host=response.host, retry_at=response.retry_at)
+        if not 200 <= response.status < 300:
+            unread = unread or (response.status not in NOT_THERE and own_word(response, MASTODON) is None)
+            continue  # it has no such document
         try:
-            document = api.accepted(response).json()
-        except (Rejected, OutcomeUnknown):
-            continue  # it has no such document, or one that cannot be read
+            document, unread = response.json(), False
+        except Rejected:
+            unread = True
+            continue
         break
-    found = Instance(_limits(document), _honours_keys(document))
+    found = Instance(_limits(document), _honours_keys(document), said=not unread)
     if found.limits.characters < SHORTEST_POST:
         raise Rejected(
             "Posts there may have %(characters)s characters. We need %(shortest_post)s, or a person and the reason "
@@ -76,6 +83,7 @@ def _limits(document: dict[str, Any]) -> Limits:
         url_length=min(url_length, 1_000) or None,  # some say 0: URLs count in full there
         images=min(_number(statuses.get("max_media_attachments"), IMAGES), 100),
         alt_length=min(_number(media.get("description_limit"), DESCRIPTION), 100_000) or DESCRIPTION,
+        edits=_takes_edits(document),
     )
 
 
@@ -87,6 +95,13 @@ def _honours_keys(document: dict[str, Any]) -> bool:
     """
     source = document.get("source_url")
     return _major(document) >= 4 and isinstance(source, str) and _SOURCE.fullmatch(source.lower()) is not None
+
+
+def _takes_edits(document: dict[str, Any]) -> bool | None:
+    """Whether posts can be edited there: since Mastodon 3.5. Of kin, nobody knows before one is tried."""
+    version = document.get("version")
+    found = _PLAIN_VERSION.fullmatch(version) if isinstance(version, str) else None
+    return (int(found[1]), int(found[2])) >= (3, 5) if found else None
 
 
 def _major(document: dict[str, Any]) -> int:

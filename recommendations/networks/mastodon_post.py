@@ -20,12 +20,21 @@ from urllib.parse import urlsplit
 from recommendations.measures import Limits, Measure, graphemes
 from recommendations.networks import mastodon_account as accounts
 from recommendations.networks import mastodon_status as statuses
-from recommendations.networks.base import NotFound, Options, OutcomeUnknown, Rejected, Unavailable
-from recommendations.networks.http import client
+from recommendations.networks.base import (
+    CannotEdit,
+    NotFound,
+    Options,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+    Unexplained,
+)
+from recommendations.networks.http import Response, client
 from recommendations.networks.mastodon_api import NOT_THERE, Api, host_of, identifier, repeatable
 from recommendations.networks.mastodon_instance import instance
 from recommendations.networks.mastodon_media import upload
 from recommendations.networks.posting import Connected, Doubt, Part, Picture, Receipt, Sent
+from recommendations.networks.verdict import MASTODON, own_word, unexplained
 from recommendations.networks.webfinger import PAGE_LIMIT, is_web_address
 
 CONNECT_SECONDS = 10.0
@@ -90,9 +99,18 @@ class MastodonPoster:
         """Never: these tokens last until they are revoked."""
         return None
 
+    def verify(self, secret: dict[str, Any]) -> dict[str, Any] | None:
+        """By verify_credentials."""
+        accounts.check(self._api(secret), secret["account"], timeout=CONNECT_SECONDS)
+        return None
+
     def limits(self, secret: dict[str, Any]) -> Limits:
-        """As the server tells them now."""
-        return instance(self._api(secret), timeout=CONNECT_SECONDS).limits
+        """As the server tells them now. Unavailable where it tells none: what is known stays."""
+        api = self._api(secret)
+        there = instance(api, timeout=CONNECT_SECONDS)
+        if not there.said:
+            raise Unavailable("%(host)s does not say how long posts may be.", host=host_of(api.server))
+        return there.limits
 
     def wire(
         self,
@@ -150,8 +168,8 @@ class MastodonPoster:
         """By the id that most servers' addresses end in; else by comparing it with those of our last statuses."""
         if not is_web_address(address, PAGE_LIMIT) or not host_of(address):
             raise Rejected("That is not the address of a post. They look like https://mastodon.example/@alice/12345.")
-        with suppress(NotFound):
-            sent = self._ours(self._standing(self._api(secret), _path(_last_of(address))), secret)
+        with suppress(NotFound, Unexplained):
+            sent = self._ours(self._standing(_last_of(address), secret), secret)
             if sent and host_of(address) in (host_of(secret["server"]), host_of(sent.receipt.url)):
                 return sent
         for status in chain.from_iterable(islice(self._own(secret), PAGES_FOUND)):
@@ -162,27 +180,29 @@ class MastodonPoster:
     def edit(self, remote_id: str, wire: dict[str, Any], *, secret: dict[str, Any]) -> Sent:
         """PUT its new text. Pictures stay: without their ids, Mastodon would take them off (UpdateStatusService)."""
         api, path = self._api(secret), _path(remote_id)
-        media = wire.get("media_ids") or statuses.media_of(self._standing(api, path))
+        media = wire.get("media_ids") or statuses.media_of(self._standing(remote_id, secret))
         json = {name: wire[name] for name in ("status", "sensitive", "language") if name in wire}
         with repeatable():
             response = api.put(path, json=json | ({"media_ids": media} if media else {}), timeout=WRITE_SECONDS)
             if response.status in (*NOT_THERE, 410):
-                self._standing(api, path)
-                raise Rejected(
-                    "%(host)s cannot edit posts. You can delete this one, or leave it as it is.", host=response.host
-                )
+                self._standing(remote_id, secret)
+                raise _cannot_edit(response)
             receipt = _receipt(api.document(response), secret)
         if receipt is None or receipt.remote_id != remote_id:
             raise Unavailable("The server answered, but not about this post.")
         return Sent(receipt)
 
     def delete(self, remote_id: str, *, secret: dict[str, Any]) -> dict[str, Any] | None:
-        """Take it down; 404 and 410 say that it is."""
+        """Take it down; a post that is gone already is no error. A page that says 404 is not believed (`_standing`)."""
         api = self._api(secret)
         with repeatable():
             response = api.delete(_path(remote_id), timeout=WRITE_SECONDS)
-            if response.status not in (404, 410):
-                api.accepted(response)
+            if response.status in (404, 410):
+                with suppress(NotFound):
+                    self._standing(remote_id, secret)
+                    raise unexplained(response)
+            else:
+                api.document(response)
         return None
 
     def _own(self, secret: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
@@ -203,13 +223,21 @@ class MastodonPoster:
             seen |= {identifier(each["id"]) for each in page}
             params["max_id"] = identifier(page[-1]["id"])
 
-    def _standing(self, api: Api, path: str) -> dict[str, Any]:
-        """The status as it is. NotFound if it is gone."""
-        response = api.get(path, timeout=WRITE_SECONDS)
-        if response.status in (404, 410):
-            raise NotFound("This post is gone: somebody has deleted it.")
+    def _standing(self, remote_id: str, secret: dict[str, Any]) -> dict[str, Any]:
+        """The status as it is. NotFound if the server says itself that it is gone.
+
+        Some kin say 404 with a page, as a firewall may, too: then the post is gone if it is not among our own.
+        """
+        api = self._api(secret)
+        response = api.get(_path(remote_id), timeout=WRITE_SECONDS)
         with repeatable():
-            return api.document(response)
+            if response.status not in (404, 410):
+                return api.document(response)
+            if own_word(response, MASTODON) is None:
+                pages = list(self._own(secret))
+                if pages[-1] or any(identifier(each["id"]) == remote_id for page in pages for each in page):
+                    raise unexplained(response)
+        raise NotFound("This post is gone: somebody has deleted it.")
 
     def _ours(self, status: dict[str, Any], secret: dict[str, Any]) -> Sent | None:
         receipt = _receipt(status, secret)
@@ -217,6 +245,13 @@ class MastodonPoster:
 
     def _api(self, secret: dict[str, Any]) -> Api:
         return Api(self._http, secret["server"], secret["token"])
+
+
+def _cannot_edit(response: Response) -> Rejected | Unexplained:
+    """What it means that there is no way to edit a post that stands."""
+    if response.status not in NOT_THERE or own_word(response, MASTODON) is None:
+        return unexplained(response)
+    return CannotEdit("%(host)s cannot edit posts. You can delete this one, or leave it as it is.", host=response.host)
 
 
 def _path(remote_id: str) -> str:

@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from recommendations.markup import clean_line
-from recommendations.networks.base import OutcomeUnknown, Rejected, Unavailable
+from recommendations.networks.base import OutcomeUnknown, Rejected, Unavailable, Unexplained
 from recommendations.networks.granting import Declined, Forgotten
 from recommendations.networks.http import Response
+from recommendations.networks.verdict import OAUTH, own_word, unexplained
 
 CODE_LIMIT = 4_096  # characters of a code
 TOKEN_LIMIT = 16_384  # characters of a token; JWTs are the longest
@@ -70,12 +71,8 @@ def code_of(answer: Mapping[str, str], *, state: str, issuer: str, must_say_issu
 
 
 def error_of(response: Response) -> str:
-    """The name of an OAuth error (RFC 6749, 5.2), as far as the server gave one."""
-    try:
-        error = response.json().get("error")
-    except Rejected:
-        return ""
-    return error if isinstance(error, str) else ""
+    """The name of an OAuth error (RFC 6749, 5.2); empty where it is not the server's own word."""
+    return str((own_word(response, OAUTH) or {}).get("error", ""))
 
 
 def said(response: Response) -> str:
@@ -107,6 +104,18 @@ def tokens(response: Response) -> dict[str, Any]:
     return found
 
 
+def renewed(response: Response) -> dict[str, Any]:
+    """`tokens` for a refresh token: the grant is over only where the server says so itself, else Unexplained."""
+    if response.status == 200:
+        try:
+            response.json()
+        except Rejected as error:
+            raise unexplained(response) from error
+    elif response.status != 429 and response.status < 500 and not error_of(response):
+        raise unexplained(response)
+    return tokens(response)
+
+
 def is_token(value: object) -> bool:
     """Can this stand in a header? (RFC 6750, 2.1)"""
     return isinstance(value, str) and 0 < len(value) <= TOKEN_LIMIT and value.isascii() and value.isprintable()
@@ -121,6 +130,8 @@ def calmly(call: Callable[[], Response]) -> Response:
     """A call after which nothing stands that anybody sees: a lost answer is no more than Unavailable."""
     try:
         return call()
+    except Unexplained:
+        raise
     except OutcomeUnknown as error:
         raise Unavailable(str(error)) from error
 

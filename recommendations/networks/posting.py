@@ -72,7 +72,10 @@ class Doubt:
 
 
 class Poster(Reader, Protocol):
-    """A network we can also post to. Every method that calls may raise Revoked, Rejected, Unavailable."""
+    """A network we can also post to. Every method that calls may raise Revoked, Rejected, Unavailable, Unexplained.
+
+    What something on the way answers in the server's place is no verdict (`verdict`): Unexplained, whatever was asked.
+    """
 
     measure: Measure  # how texts are counted against `Limits.characters`
     editable: bool  # can a post that stands be given another text?
@@ -101,6 +104,13 @@ class Poster(Reader, Protocol):
 
         Such secrets say when in `expires_at` (ISO 8601); others are never asked for. The caller lets one worker do
         this at a time, and keeps the answer before anything else is called. None: nothing is to be done.
+        """
+        ...
+
+    def verify(self, secret: dict[str, Any]) -> dict[str, Any] | None:
+        """Ask whether the credentials are still good, by a call of its own; the renewed secret if there is one.
+
+        Raises Revoked when the server says no in its own words, Unexplained when it says no in any others.
         """
         ...
 
@@ -146,7 +156,10 @@ class Poster(Reader, Protocol):
         ...
 
     def edit(self, remote_id: str, wire: dict[str, Any], *, secret: dict[str, Any]) -> Sent:
-        """Give a post that stands another text; again with the same wire changes nothing. NotFound: it is gone."""
+        """Give a post that stands another text; again with the same wire changes nothing.
+
+        NotFound: it is gone. CannotEdit: the server takes no edits, and says so itself.
+        """
         ...
 
     def delete(self, remote_id: str, *, secret: dict[str, Any]) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from typing import Any
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network, page_url
 from recommendations.measures import Limits, Measure
-from recommendations.networks.base import Found, Options, Rejected, Unavailable
+from recommendations.networks.base import CannotEdit, Found, Options, Rejected, Unavailable, Unexplained
 from recommendations.networks.http import client
 from recommendations.networks.oauth import calmly
 from recommendations.networks.posting import Connected, Doubt, Part, Picture, Receipt, Sent
@@ -89,6 +89,13 @@ class X:
         """New tokens when less than five minutes are left. Raises Revoked, Rejected, Unavailable."""
         return XOAuth(self._options).renewed(secret, at=at)
 
+    def verify(self, secret: dict[str, Any]) -> dict[str, Any] | None:
+        """By /2/users/me (it costs a tenth of a cent, and is asked after trouble alone)."""
+        me = myself(self._http, self._options, secret["access"])
+        if number_of(me.uri) != secret["user"]:
+            raise Unexplained("X answered, but not about this account.")
+        return None
+
     def limits(self, secret: dict[str, Any]) -> Limits:
         """The same for every account: longer posts are for those who pay, and read by few."""
         return LIMITS
@@ -135,8 +142,8 @@ class X:
         return Sent(ours(self._http, self._options.x_api, secret["user"], secret["access"], post=post))
 
     def edit(self, remote_id: str, wire: dict[str, Any], *, secret: dict[str, Any]) -> Sent:
-        """Rejected, always."""
-        raise Rejected("Posts on X cannot be edited. One can be deleted.")
+        """CannotEdit, always."""
+        raise CannotEdit("Posts on X cannot be edited. One can be deleted.")
 
     def delete(self, remote_id: str, *, secret: dict[str, Any]) -> dict[str, Any] | None:
         """Take a post down, by its number or its address. Raises Revoked, Rejected, Unavailable."""

@@ -12,6 +12,8 @@ from recommendations.markup import clean_line
 from recommendations.networks.base import Rejected, Revoked, Unavailable
 from recommendations.networks.guard import Forbidden
 from recommendations.networks.http import Client, Response
+from recommendations.networks.verdict import X as PROBLEM
+from recommendations.networks.verdict import own_word, unexplained
 
 TIMEOUT = 5.0
 
@@ -31,7 +33,7 @@ def read(
 ) -> dict[str, Any]:
     """What a GET answers. Raises Revoked, Rejected and, for whatever else is no answer, Unavailable."""
     try:
-        response = http.get(url, params=params, headers=bearer(token), timeout=timeout)
+        response = http.get(url, params=params, headers=bearer(token), timeout=timeout, follow=False)
         if response.status == 200:
             return response.json()
     except Forbidden:
@@ -42,7 +44,12 @@ def read(
 
 
 def refusal(response: Response) -> Rejected | Unavailable | None:
-    """The error to raise where X surely did nothing of what was asked; None where that cannot be told."""
+    """The error to raise where X surely did nothing of what was asked; None where that cannot be told.
+
+    Unexplained where it is not X that says no (`verdict`).
+    """
+    if 300 <= response.status < 500 and response.status not in (408, 429) and own_word(response, PROBLEM) is None:
+        return unexplained(response)
     kinds = _kinds(response)
     if response.status == 402 or kinds & _PAID:
         return Rejected(

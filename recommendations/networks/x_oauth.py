@@ -108,7 +108,7 @@ class XOAuth:
         if not secret.get("refresh") or datetime.fromisoformat(secret["expires_at"]) - at > RENEW_BEFORE:
             return None
         response = self._call("/2/oauth2/token", {"grant_type": "refresh_token", "refresh_token": secret["refresh"]})
-        if response.status == 400 and oauth.error_of(response) in _USED_UP:
+        if response.status in (400, 401) and oauth.error_of(response) in _USED_UP:
             raise Revoked("%(answer)s Please connect the channel again.", answer=said(response))
         if response.status != 200:
             raise _refusal(response)
@@ -130,10 +130,13 @@ class XOAuth:
 
 def _refusal(response: Response) -> Exception:
     """Our app's own troubles are no fault of the channel's: it stays connected."""
-    if response.status == 401 or oauth.error_of(response) in ("invalid_client", "unauthorized_client"):
+    named = bool(oauth.error_of(response))
+    if (response.status == 401 and named) or oauth.error_of(response) in ("invalid_client", "unauthorized_client"):
         return Forgotten(
             "%(answer)s Whoever runs this site must check the id and secret of its app on X.", answer=said(response)
         )
+    if named and 400 <= response.status < 500 and response.status not in (408, 429):
+        return Rejected(said(response))
     return refusal(response) or Unavailable(said(response), retry_at=response.retry_at)
 
 

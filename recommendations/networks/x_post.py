@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected
 from recommendations.networks.http import Client, Response
 from recommendations.networks.posting import Receipt
+from recommendations.networks.verdict import X as PROBLEM
+from recommendations.networks.verdict import own_word
 from recommendations.networks.x_api import as_written, document, entries, entry, read, refusal, said, word
 
 PAGE = 100  # the most posts one look at the timeline brings
@@ -49,7 +51,8 @@ def outcome(response: Response) -> Receipt:
         if _ID.fullmatch(post):
             return receipt(post)
         raise OutcomeUnknown("X answered, but not about this post.")
-    if response.status == 403 and "duplicate" in word(document(response).get("detail")).lower():
+    said_no = own_word(response, PROBLEM) or {}
+    if response.status == 403 and "duplicate" in word(said_no.get("detail")).lower():
         raise OutcomeUnknown(
             "X said that this text was posted already. Most likely it was us, and the answer got lost: we look for it."
         )
@@ -59,7 +62,9 @@ def outcome(response: Response) -> Receipt:
 def is_gone(response: Response) -> bool:
     """Does this answer to a DELETE say that the post stands no more?"""
     done = document(response) if response.status == 200 else {}
-    return response.status == 404 or entry(done.get("data")).get("deleted") is True
+    return (response.status == 404 and own_word(response, PROBLEM) is not None) or entry(done.get("data")).get(
+        "deleted"
+    ) is True
 
 
 def ours(http: Client, api: str, user: str, token: str, *, post: str) -> Receipt:

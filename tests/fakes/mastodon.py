@@ -145,6 +145,10 @@ class FakeMastodon(FakeWeb):
             reset = (self.now + timedelta(minutes=5)).isoformat(timespec="microseconds").replace("+00:00", "Z")
             headers = {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
             return Answer(429, {"error": "Too many requests"}, headers)
+        if fault is Fault.BAD_TOKEN and self.flavour.bad_token_says == "text":
+            return Answer(self.flavour.bad_token, "Invalid Bearer token", {"Content-Type": "text/plain"})
+        if fault is Fault.BAD_TOKEN and self.flavour.bad_token_says == "page":
+            return Answer(self.flavour.bad_token, "<h1>Sign in</h1>")
         if fault is Fault.BAD_TOKEN:
             return self.error(self.flavour.bad_token, _BAD_TOKEN)
         if fault.endswith("500"):

@@ -23,6 +23,7 @@ class Flavour:
     tells_language: bool = True
     tells_uri: bool = True  # Account.uri came with Mastodon 4.2
     bad_token: int = 401
+    bad_token_says: Literal["JSON", "text", "page"] = "JSON"
     lag: float = 0.0  # seconds until a post turns up among the account's own
     markup: Literal["mastodon", "markdown", "short"] = "mastodon"
     characters: int = 500
@@ -75,6 +76,17 @@ FLAVOURS = {
         edits=404,
         lag=5.0,
         markup="short",
+    ),
+    "takahe": Flavour(
+        version="4.0.0 (compatible; Takahe 0.11.0)",
+        source_url="https://jointakahe.org",
+        keys="ignored",
+        bad_token=400,
+        bad_token_says="text",
+        edits=405,
+        tells_language=False,
+        url_length=0,
+        counts="code points",
     ),
     "numbers": Flavour(
         version="4.2.1 (compatible; Sharkey 2026.9)",

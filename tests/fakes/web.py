@@ -57,6 +57,20 @@ class Fault(StrEnum):
     BUSY = "busy"  # 429
     SLOW = "slow"  # all goes well, after `FakeWeb.delay` seconds
     BAD_TOKEN = "bad token"
+    # What something on the way says in the server's place.
+    FIREWALL = "firewall"  # 403, with a web page
+    AFTER_FIREWALL = "after firewall"
+    PLAIN_TEXT = "plain text"  # 400, text/plain
+    EMPTY = "empty"  # 403, and nothing
+    PROXY = "proxy"  # 403, in JSON of its own
+    NOT_FOUND_PAGE = "not-found page"  # 404, with a web page
+    PORTAL = "portal"  # 302, to where one must sign in
+    AFTER_PORTAL = "after portal"
+
+
+DRESSES = (
+    Fault.FIREWALL, Fault.PLAIN_TEXT, Fault.EMPTY, Fault.PROXY, Fault.NOT_FOUND_PAGE, Fault.PORTAL,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +203,12 @@ class FakeWeb:
             return Answer(429, {"error": "Too many requests"}, {"Retry-After": "300"})
         if fault is Fault.BAD_TOKEN:
             return Answer(401, {"error": "The token is no good"})
+        try:
+            dressed = _dressed(Fault(fault.removeprefix("after ")))
+        except ValueError:
+            dressed = None
+        if dressed is not None:
+            return dressed
         status = fault.rpartition(" ")[2]
         if status.isdecimal():
             return Answer(int(status), f"<html><h1>{status}</h1><p>nginx</p></html>")
@@ -231,6 +251,24 @@ class FakeWeb:
         given = asked.params
         done = getattr(self, operation)(*given["arguments"], **given["named"])
         return Answer(200, {"done": done})
+
+
+def _dressed(fault: Fault) -> Answer | None:
+    """What something on the way answers, whatever the server speaks."""
+    match fault:
+        case Fault.FIREWALL:
+            return Answer(403, "<!doctype html><title>Attention required</title><h1>You have been blocked</h1>")
+        case Fault.PLAIN_TEXT:
+            return Answer(400, "Invalid Bearer token", {"Content-Type": "text/plain; charset=utf-8"})
+        case Fault.EMPTY:
+            return Answer(403, "")
+        case Fault.PROXY:
+            return Answer(403, {"message": "Forbidden", "request_id": "4711"})
+        case Fault.NOT_FOUND_PAGE:
+            return Answer(404, "<!doctype html><h1>404 Not Found</h1><hr>nginx")
+        case Fault.PORTAL:
+            return Answer(302, "<a href='/login'>Sign in to the network</a>", {"Location": "http://portal.test/login"})
+    return None
 
 
 class Remote:

@@ -481,7 +481,7 @@ def test_what_cannot_be_renewed_is_said(sky: Sky, renewal: Any, error: type[Exce
 def test_without_a_refresh_token_it_ends_when_the_token_does(sky: Sky) -> None:
     sky.on("POST", f"{ISSUER}/oauth/token", token(refresh_token=None))
     secret = come_back(ask(HERE, WHO)).secret
-    sky.on("GET", PDS + SESSION, answer(401, "no JSON"))
+    sky.on("GET", PDS + SESSION, answer(401, {"error": "invalid_token"}))
 
     with pytest.raises(Revoked, match="run out"):
         call(client(HERE), secret, "GET", SESSION)

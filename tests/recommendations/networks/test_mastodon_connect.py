@@ -1,6 +1,7 @@
 """Connecting an account on a server that speaks Mastodon's API, and reading what the server says of itself."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_an_account_is_connected_as_who_it_is_proven_to_be(fake: FakeMastodon) -
     assert account.uri == "https://mastodon.test/users/ada"
     assert account.handle == Handle(Network.MASTODON, "ada", "mastodon.test")
     assert account.page_url == "https://mastodon.test/@ada"
-    assert account.limits == USUAL
+    assert account.limits == replace(USUAL, edits=True)
     assert account.secret == {
         "server": "https://mastodon.test",
         "token": next(iter(fake.tokens)),
@@ -187,7 +188,8 @@ def of_statuses(**statuses: Any) -> dict[str, Any]:
         (of_statuses(characters_reserved_per_url=0, max_media_attachments=0), Limits(500, None, None, 0, 1_500)),
         ({"configuration": {"media_attachments": {"description_limit": 420}}}, Limits(500, None, 23, 4, 420)),
         ({"configuration": {"media_attachments": {"description_limit": 0}}}, USUAL),
-        ({"version": "4.5.0", **of_statuses(max_characters=600)}, Limits(600, None, 23, 4, 1_500)),
+        ({"version": "4.5.0", **of_statuses(max_characters=600)}, Limits(600, None, 23, 4, 1_500, True)),
+        ({"version": "3.4.1", **of_statuses(max_characters=600)}, Limits(600, None, 23, 4, 1_500, False)),
         ({"version": "3.5.3 (compatible; X 1.2)"}, Limits(400, None, None, 4, 1_500)),
         ({"version": "0.19.1+git", **of_statuses(max_characters=5_000)}, Limits(4_500, None, None, 4, 1_500)),
         ({"version": "X", **of_statuses(max_characters=145)}, Limits(140, None, None, 4, 1_500)),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from recommendations.handles import Handle, Network
-from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked
+from recommendations.networks.base import CannotEdit, NotFound, OutcomeUnknown, Revoked, Unexplained
 from recommendations.networks.posting import Receipt
 from recommendations.threads import Outline, Person, compose
 from tests.fakes.mastodon import FLAVOURS, Fault
@@ -92,7 +92,8 @@ def test_a_post_is_edited_or_we_are_told_that_this_server_cannot(here: Desk) -> 
         changed = here.fake.statuses("ada")[0]
         assert (changed["text"], changed["edited"], changed["alts"]) == ("Eleven people", True, [PICTURE.alt])
     else:
-        with pytest.raises(Rejected, match="cannot edit posts"):
+        # A 404 as a web page may as well be a firewall's.
+        with pytest.raises(Unexplained if here.fake.flavour.html_errors else CannotEdit):
             here.poster.edit(root.remote_id, other | {"media_ids": ["1"]}, secret=here.secret)
         assert here.fake.texts("ada") == list(THREAD)
 
@@ -131,7 +132,8 @@ def test_a_revoked_token_stops_the_channel(here: Desk) -> None:
         lambda: here.poster.upload(PICTURE, secret=here.secret),
         lambda: here.poster.delete(root.remote_id, secret=here.secret),
     ):
-        with pytest.raises(Revoked):
+        # In other words than the API's it may as well be a firewall's, and is asked about again.
+        with pytest.raises(Revoked if here.fake.flavour.bad_token_says == "JSON" else Unexplained):
             deed()
     assert here.fake.texts("ada") == [OPENING]
 
@@ -140,7 +142,9 @@ def test_its_limits_are_read(here: Desk) -> None:
     flavour, limits = here.fake.flavour, here.account.limits
 
     assert here.poster.limits(here.secret) == limits
-    assert limits.characters == (500 if here.said_nothing else flavour.characters - 500 * here.is_kin)
+    assert limits.characters == (
+        500 if here.said_nothing else flavour.characters - min(500, flavour.characters // 5) * here.is_kin
+    )
     assert limits.url_length == (None if here.is_kin else 23)
     assert limits.alt_length == flavour.description
 

@@ -138,7 +138,12 @@ def test_somebody_else_at_the_same_handle_is_not_followed(ada: Ada, fake: Follow
 def test_a_search_that_finds_others_finds_nobody(ada: Ada, fake: FollowsMastodon) -> None:
     fake.script("lookup", Answer(404, {}), Answer(404, {}), Answer(404, {}))
     other = {"id": "7", "acct": "grace@impostor.example", "uri": "https://impostor.example/users/grace"}
-    fake.script("search", Answer(200, {"accounts": [other, "?"]}), Answer(200, {"accounts": 5}), Answer(404, {}))
+    fake.script(
+        "search",
+        Answer(200, {"accounts": [other, "?"]}),
+        Answer(200, {"accounts": 5}),
+        Answer(404, {"error": "Record not found"}),
+    )
 
     assert [ada.seek().outcome for _ in range(3)] == [Outcome.GONE] * 3
 

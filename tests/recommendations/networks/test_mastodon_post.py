@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from recommendations.networks import mastodon_post
-from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable, Unexplained
 from recommendations.networks.mastodon_api import Api
 from recommendations.networks.posting import Part
 from tests.fakes.mastodon import Fault
@@ -166,7 +166,7 @@ def test_any_other_no_is_final_and_says_why(here: Desk, status: int) -> None:
 def test_a_no_without_words_says_at_least_its_status(here: Desk) -> None:
     here.fake.script("send", Answer(422, "<h1>Unprocessable</h1>"))
 
-    with pytest.raises(Rejected, match=r"said: status 422\."):
+    with pytest.raises(Unexplained, match=r"answered with status 422 "):
         here.send(here.part())
 
 

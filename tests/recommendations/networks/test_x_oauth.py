@@ -224,7 +224,12 @@ def test_trouble_with_x_costs_no_channel(fake: FakeX, oauth: XOAuth, fault: Faul
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(401), Answer(400, {"error": "invalid_client"}), Answer(403, {"error": "unauthorized_client"})]
+    "answer",
+    [
+        Answer(401, {"error": "invalid_client"}),
+        Answer(400, {"error": "invalid_client"}),
+        Answer(403, {"error": "unauthorized_client"}),
+    ],
 )
 def test_trouble_with_our_own_app_costs_no_channel(fake: FakeX, oauth: XOAuth, answer: Answer) -> None:
     secret = granted(fake, oauth).secret

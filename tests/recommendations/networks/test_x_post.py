@@ -12,7 +12,7 @@ from recommendations.measures import Limits
 from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
 from recommendations.networks.posting import Connected, Part, Picture, Sent
 from recommendations.networks.x import X
-from tests.fakes.x import CREDITS, DUPLICATE, NOT_ENROLLED, USAGE_CAP, Answer, FakeX, Fault, length
+from tests.fakes.x import CREDITS, DUPLICATE, NOT_ENROLLED, USAGE_CAP, Answer, FakeX, Fault, length, problem
 
 SLOT = datetime(2026, 11, 6, 15, 0, tzinfo=UTC)
 KEY = "20261106T150000000000Z-1-0"
@@ -155,7 +155,14 @@ def test_while_x_is_busy_a_post_surely_does_not_stand(fake: FakeX, x: X, ada: Co
 
 
 @pytest.mark.parametrize(
-    "refusal", [USAGE_CAP, CREDITS, NOT_ENROLLED, Answer(402), Answer(403, {"reason": "client-not-enrolled"})]
+    "refusal",
+    [
+        USAGE_CAP,
+        CREDITS,
+        NOT_ENROLLED,
+        problem(402, "Payment Required", "Pay"),
+        problem(403, "Forbidden", "No", reason="client-not-enrolled"),
+    ],
 )
 def test_where_the_apps_credits_or_rights_end_a_curator_is_told_what_helps(
     fake: FakeX, x: X, ada: Connected, refusal: Answer
@@ -171,10 +178,8 @@ def test_where_the_apps_credits_or_rights_end_a_curator_is_told_what_helps(
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(400, {"detail": "The text is too long"}),
-        Answer(403, {"detail": "Your account is locked"}),
-        Answer(403, {"detail": ["duplicate"]}),
-        Answer(413, "<h1>No</h1>"),
+        problem(400, "Invalid Request", "The text is too long"),
+        problem(403, "Forbidden", "Your account is locked"),
     ],
 )
 def test_a_plain_no_is_no(fake: FakeX, x: X, ada: Connected, answer: Answer) -> None:
