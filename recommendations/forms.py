@@ -162,7 +162,10 @@ class MastodonForm(MastodonDoorForm):
 
 
 class DecideForm(RefusingForm):
-    """What a curator says of a post in trouble."""
+    """What a curator says of a post in trouble (actions/decide)."""
 
-    choice = forms.ChoiceField(choices=[("send", "Send it"), ("adopt", "It is there"), ("give_up", "Give up")])
+    CHOICES = ("send", "adopt", "give_up", "edit", "skip", "replace")
+
+    choice = forms.ChoiceField(choices=[(each, each) for each in CHOICES])
     address = forms.CharField(required=False, max_length=500)
+    text = forms.CharField(required=False, max_length=20_000, strip=False)

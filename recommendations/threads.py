@@ -48,6 +48,7 @@ _QUOTES = {
 }
 _AT_SIGN = regex.compile(r"[@＠]")  # noqa: RUF001 (X reads the full-width sign as a mention, too)
 _LIVE_ON_X = regex.compile(r"[@＠#＃]|\$(?=\p{L})|\.(?=\p{L})")  # noqa: RUF001
+LIVE = {Network.MASTODON: _AT_SIGN, Network.X: _LIVE_ON_X}  # what a server makes more of than text
 _TAG = regex.compile(r"(?=.*[^\d_])[\p{L}\p{M}\p{N}_]{1,64}")
 
 
@@ -229,7 +230,7 @@ class _Composer:
 
     def _clean(self, words: str) -> str:
         words = clean_line(words, limit=16 * self.limits.characters)
-        live = {Network.MASTODON: _AT_SIGN, Network.X: _LIVE_ON_X}.get(self.network)
+        live = LIVE.get(self.network)
         return live.sub("\\g<0>\u2060", words) if live else words
 
     def _short(self, words: str, room: tuple[int, int | None]) -> str:

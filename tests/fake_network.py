@@ -187,6 +187,10 @@ class FakeNetwork:
         fault = self._enter("renewed", secret=secret, at=at)
         return fault.secret if isinstance(fault, Renewed) else None
 
+    def verify(self, secret: dict[str, Any]) -> dict[str, Any] | None:
+        fault = self._enter("verify", secret=secret)
+        return fault.secret if isinstance(fault, Renewed) else None
+
     def limits(self, secret: dict[str, Any]) -> Limits:
         self._enter("limits", secret=secret)
         return self.account_limits

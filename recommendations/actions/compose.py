@@ -1,10 +1,12 @@
 """Turn a published edition into the posts of one delivery, as they will be sent."""
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from itertools import count
 
 from django.conf import settings
 from django.db.models import Prefetch
@@ -123,14 +125,15 @@ def composed(whole: threads.Outline, channel: Channel) -> list[threads.Post]:
 def add_posts(
     delivery: Delivery, texts: list[threads.Post], *, at: datetime, late_at: datetime, part: int = 0, step: int = 0
 ) -> None:
-    """Within a transaction: write down so many new posts, the first at this place of the thread."""
+    """Within a transaction: write down so many new posts, the first at this place of the thread or behind it."""
     channel = delivery.channel
+    places = places_of(delivery, part)
     poster = networks.poster(Network(channel.network), options())
     Post.objects.bulk_create(
         Post(
             delivery=delivery,
             step=step + number,
-            part=part + number,
+            part=next(places),
             text=text.text,
             facets=[facet.as_json for facet in text.facets],
             people=list(text.people),
@@ -151,11 +154,28 @@ def held(delivery: Delivery) -> Delivery:
 
 
 def the_rest(delivery: Delivery, stands: list[Post]) -> list[threads.Post]:
-    """What is to follow these posts: the people who are not named in them yet, and the closing."""
-    said = {entry for post in stands for entry in post.people}
+    """What is to follow these posts: the people who are not named in them yet, and the closing.
+
+    What a curator skipped is not made up for.
+    """
+    skipped = delivery.skipped
+    said = {entry for post in (*stands, *skipped) for entry in post.people}
     whole = outline(delivery.edition, delivery.channel)
     people = tuple(person for person in whole.people if person.entry not in said)
-    return composed(replace(whole, people=people, opening=not stands), delivery.channel)
+    opening = not stands and all(post.part for post in skipped)
+    texts = composed(replace(whole, people=people, opening=opening), delivery.channel)
+    return texts[:-1] if closing_was_skipped(delivery) else texts
+
+
+def closing_was_skipped(delivery: Delivery) -> bool:
+    """Whether a curator left out the last part of the thread, which names nobody."""
+    return any(post.part and not post.people for post in delivery.skipped)
+
+
+def places_of(delivery: Delivery, first: int = 0) -> Iterator[int]:
+    """The places of the thread from one on, but for those of parts that a curator skipped."""
+    skipped = {post.part for post in delivery.skipped}
+    return (place for place in count(first) if place not in skipped)
 
 
 def recompose(delivery: Delivery) -> None:

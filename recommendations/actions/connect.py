@@ -4,16 +4,18 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.options import options
 from recommendations import networks
 from recommendations.actions import Refused
+from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.review import log
 from recommendations.actions.session import open_session
 from recommendations.handles import Network
-from recommendations.models import Channel, Community, Membership, Moderation
+from recommendations.models import Channel, Community, Membership, Moderation, Notification, Post
 from recommendations.models.state import IllegalMove, Overtaken
 from recommendations.networks.base import Rejected, Revoked, Unavailable
 from recommendations.networks.posting import Connected
@@ -48,6 +50,8 @@ def connect(
         channel = _keep(channel or Channel(community=community, network=network.value), account, at)
         if channel.state == State.REVOKED:
             channel.move(State.LIVE)
+            waiting = Post.objects.filter(delivery__channel=channel, due_at__gt=at)
+            waiting.filter(state__in=(Post.State.PENDING, Post.State.UNKNOWN)).update(due_at=at)
     return channel
 
 
@@ -56,6 +60,7 @@ def _keep(channel: Channel, account: Connected, at: datetime) -> Channel:
     channel.name, channel.host = account.handle.name, account.handle.host
     channel.sealed_secret = channel.seal_secret(account.secret)
     channel.limits, channel.limits_at, channel.trouble = asdict(account.limits), at, ""
+    channel.doubted_at = None
     channel.save()
     return channel
 
@@ -73,6 +78,8 @@ def pause(*, channel: Channel, by: Membership) -> None:
 def _move(channel: Channel, by: Membership, to: str) -> None:
     if not by.is_curator or by.community_id != channel.community_id:
         raise Refused(_("Only curators of this community may do that."))
+    if to == State.LIVE and channel.state == State.REVOKED:
+        raise Refused(_("We have no access to this account any more. Connect it again, and it goes on by itself."))
     if to == State.LIVE and not channel.sealed_secret:
         raise Refused(_("It is not connected to an account yet."))
     try:
@@ -90,14 +97,28 @@ def refresh_limits(*, channel: Channel, at: datetime | None = None) -> None:
         poster = networks.poster(Network(channel.network), options())
         limits = poster.limits(open_session(channel, poster, at=at))
     except Revoked as error:
-        revoke(channel, str(error))
+        revoke(channel, str(error), at=at)
     except (Rejected, Unavailable):
         Channel.objects.filter(pk=channel.pk).update(limits_at=at)
     else:
-        Channel.objects.filter(pk=channel.pk).update(limits=asdict(limits), limits_at=at)
+        known = asdict(limits)
+        if limits.edits is None:  # what was learned when an edit was refused still holds
+            known["edits"] = channel.limits.get("edits")
+        Channel.objects.filter(pk=channel.pk).update(limits=known, limits_at=at)
 
 
-def revoke(channel: Channel, trouble: str) -> None:
-    """This channel alone stops, and says why; its posts wait until somebody connects it again."""
-    if channel.state in (State.LIVE, State.PAUSED):
-        channel.move(State.REVOKED, trouble=trouble[:500])
+def revoke(channel: Channel, trouble: str, *, at: datetime) -> None:
+    """Stop this channel alone, and tell its curators why; its posts wait until somebody connects it again."""
+    if channel.state not in (State.LIVE, State.PAUSED):
+        return
+    with transaction.atomic():
+        channel.move(State.REVOKED, trouble=trouble[:500], doubted_at=None)
+        notify_all(
+            users=curators_of(channel.community),
+            kind=Notification.Kind.CURATOR,
+            key=f"revoked:{channel.pk}-{at.timestamp():.0f}",
+            community=channel.community,
+            about=str(channel.handle),
+            link=reverse("channels", args=[channel.community.slug]),
+            at=at,
+        )

@@ -15,7 +15,17 @@ from django.utils.translation import gettext_noop
 
 from accounts.options import options
 from recommendations import networks, threads
-from recommendations.actions.compose import add_posts, composed, held, may, outline, recompose, the_rest
+from recommendations.actions.compose import (
+    add_posts,
+    closing_was_skipped,
+    composed,
+    held,
+    may,
+    outline,
+    places_of,
+    recompose,
+    the_rest,
+)
 from recommendations.consent import Purpose
 from recommendations.handles import Network
 from recommendations.markup import clean_line
@@ -65,9 +75,14 @@ def says_too_much(post: Post, delivery: Delivery) -> bool:
     named = Entry.objects.filter(pk__in={*last.people, *last.pictured}).select_related("profile")
     if not all(may(entry, policy, network, Purpose.POST) for entry in named):
         return True
-    unread = Quote.objects.filter(Q(vetoed_at__isnull=False) | Q(hidden_at__isnull=False), entry__in=last.people)
+    return repeats_what_was_taken_back(last.text, last.people)
+
+
+def repeats_what_was_taken_back(said: str, people: list[int]) -> bool:
+    """Does a text quote something of these entries that was taken back or hidden?"""
+    unread = Quote.objects.filter(Q(vetoed_at__isnull=False) | Q(hidden_at__isnull=False), entry__in=people)
     texts = unread.exclude(text="").values_list("text", flat=True)
-    return any(_beginning(text) in _plain(last.text) for text in texts)
+    return any(_beginning(text) in _plain(said) for text in texts)
 
 
 def _beginning(reason: str) -> str:
@@ -110,22 +125,24 @@ def _post_the_rest(delivery: Delivery, at: datetime) -> None:
     if all(post.operation != Operation.DELETE for post in delivery.posts.all()) or _is_whole(delivery):
         return
     standing = delivery.standing
-    intact = [post for place, post in enumerate(standing) if post.part == place]
+    intact = [post for place, post in zip(places_of(delivery), standing, strict=False) if post.part == place]
     _take_down(delivery, [post for post in standing if post not in intact], at)
     for post in delivery.thread:
         if post.state in (State.PENDING, State.FAILED):
             post.move(State.CANCELLED, trouble=gettext_noop("It is written anew."))
     step = _next_step(held(delivery))
-    add_posts(delivery, the_rest(delivery, intact), at=at, late_at=at + PATIENCE, part=len(intact), step=step)
+    part = intact[-1].part + 1 if intact else 0
+    add_posts(delivery, the_rest(delivery, intact), at=at, late_at=at + PATIENCE, part=part, step=step)
 
 
 def _is_whole(delivery: Delivery) -> bool:
     """Are all parts there or on their way, from the opening to the closing, with everybody who may be posted?"""
     thread = delivery.thread
     whole = {person.entry for person in outline(delivery.edition, delivery.channel).people}
-    closed = len(thread) > 1 and not thread[-1].people
-    in_order = [post.part for post in thread] == list(range(len(thread)))
-    return closed and in_order and whole <= {entry for post in thread for entry in post.people}
+    closed = (len(thread) > 1 and not thread[-1].people) or closing_was_skipped(delivery)
+    in_order = all(post.part == place for place, post in zip(places_of(delivery), thread, strict=False))
+    said = {entry for post in (*thread, *delivery.skipped) for entry in post.people}
+    return closed and in_order and whole <= said
 
 
 def _add(delivery: Delivery, operation: str, target: Post, number: int, at: datetime, **fields: object) -> None:
@@ -153,15 +170,17 @@ def _last_edit(post: Post, delivery: Delivery) -> Post | None:
     edits = [
         each
         for each in delivery.posts.all()
-        if each.target_id == post.pk and each.operation == Operation.EDIT and each.state != State.FAILED
+        if each.target_id == post.pk
+        and each.operation == Operation.EDIT
+        and each.state not in (State.FAILED, State.CANCELLED)
     ]
     return edits[-1] if edits else None
 
 
 def _takes_edits(delivery: Delivery) -> bool:
-    """Whether this channel's network shows edits, as far as we know: a refused one teaches us that it does not."""
-    refused = any(post.operation == Operation.EDIT and post.state == State.FAILED for post in delivery.posts.all())
-    return networks.poster(Network(delivery.channel.network), options()).editable and not refused
+    """Whether this channel's network shows edits, and its server takes them, as far as it has said."""
+    editable = networks.poster(Network(delivery.channel.network), options()).editable
+    return editable and delivery.channel.limits.get("edits") is not False
 
 
 def _picture_is_being_drawn(delivery: Delivery, at: datetime) -> bool:

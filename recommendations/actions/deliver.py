@@ -13,19 +13,30 @@ from django.utils.translation import gettext_noop
 
 from accounts.options import options
 from recommendations import networks
+from recommendations.actions.access import check_access, trust
 from recommendations.actions.compose import may, recompose
 from recommendations.actions.connect import revoke
+from recommendations.actions.mentions import mention_once
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.session import keep_secret, open_session
 from recommendations.consent import Purpose
 from recommendations.handles import Network
-from recommendations.models import Attempt, Delivery, Edition, Entry, Notification, Post
+from recommendations.models import Attempt, Channel, Delivery, Edition, Entry, Notification, Post
 from recommendations.models.state import Overtaken
-from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.base import (
+    CannotEdit,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    Revoked,
+    Unavailable,
+    Unexplained,
+)
 from recommendations.networks.posting import Part, Picture, Poster, Receipt, Sent
 
 logger = logging.getLogger(__name__)
 
+MOST_UNCLEAR = 6  # refusals in a row that nobody explains, within two hours or so; then a person must see to it
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 State, Operation, Outcome = Post.State, Post.Operation, Attempt.Outcome
 
@@ -47,18 +58,21 @@ def deliver(*, post: Post, at: datetime | None = None) -> None:
     try:
         secret = open_session(post.delivery.channel, poster, at=at)
         if look_first:
-            post.move(State.UNKNOWN, only_if=ours(post), wire=make_wire(post, poster, secret), due_at=at)
+            wire = make_wire(post, poster, secret, _picture(post, poster, secret))
+            post.move(State.UNKNOWN, only_if=ours(post), wire=wire, due_at=at)
             return
         attempt = begin(post, poster, secret)
     except Revoked as error:
         give_back(post, State.PENDING, error)
-        revoke(post.delivery.channel, str(error))
+        revoke(post.delivery.channel, str(error), at=at)
         return
     except Rejected as error:
         refuse(post, error, at)
         return
     except (Unavailable, OutcomeUnknown) as error:  # nothing but preparations was lost
         give_back(post, State.PENDING, error, due_at=next_try(post, error, at))
+        if isinstance(error, Unexplained):
+            check_access(post.delivery.channel, poster, at=at)
         return
     carry_out(post, attempt, poster, secret, at)
 
@@ -74,10 +88,19 @@ def carry_out(post: Post, attempt: Attempt, poster: Poster, secret: dict[str, An
         # Where a repeat could make a second post, even this answer leaves a doubt, to be settled when we may look.
         waits = State.UNKNOWN if create and not doubt.repeat_for else State.PENDING
         give_back(post, waits, error)
-        revoke(post.delivery.channel, str(error))
+        revoke(post.delivery.channel, str(error), at=at)
     except Rejected as error:
         attempt.end(Outcome.REFUSED, error)
         refuse(post, error, at)
+    except Unexplained as error:  # before Unavailable and OutcomeUnknown: it is both
+        attempt.end(Outcome.UNCLEAR, error)
+        if create:
+            give_back(post, State.UNKNOWN, error, due_at=at + doubt.wait)
+        elif Attempt.objects.unclear(post, Attempt.Kind.SEND) >= MOST_UNCLEAR:
+            refuse(post, error, at)
+        else:
+            give_back(post, State.PENDING, error, due_at=next_try(post, error, at))
+        check_access(post.delivery.channel, poster, at=at)
     except Unavailable as error:
         attempt.end(Outcome.LATER, error)
         give_back(post, State.PENDING, error, due_at=next_try(post, error, at))
@@ -118,18 +141,23 @@ def everyone_still_agrees(post: Post) -> bool:
 
 def ask_a_curator(post: Post, why: str, at: datetime) -> None:
     """Only a person can say what to do with it. Raises Overtaken."""
-    channel = post.delivery.channel
     with transaction.atomic():
         post.move(State.NEEDS_HUMAN, trouble=why[:500])
-        notify_all(
-            users=curators_of(channel.community),
-            kind=Notification.Kind.CURATOR,
-            key=f"post:{post.pk}-{post.tries}",
-            community=channel.community,
-            about=str(channel.handle),
-            link=reverse("desk_post", args=[channel.community.slug, post.pk]),
-            at=at,
-        )
+        tell_curators(post, "post", at)
+
+
+def tell_curators(post: Post, occasion: str, at: datetime) -> None:
+    """Within a transaction: let the community's curators know that a post is in trouble, once for each time it is."""
+    channel = post.delivery.channel
+    notify_all(
+        users=curators_of(channel.community),
+        kind=Notification.Kind.CURATOR,
+        key=f"{occasion}:{post.pk}-{post.tries}",
+        community=channel.community,
+        about=str(channel.handle),
+        link=reverse("desk_post", args=[channel.community.slug, post.pk]),
+        at=at,
+    )
 
 
 def ours(post: Post) -> Q:
@@ -149,12 +177,21 @@ def give_back(post: Post, to: str, why: Exception, **fields: Any) -> None:
 
 
 def refuse(post: Post, why: Exception, at: datetime) -> None:
-    """The network says no. Where it does not take an edit, the correction is made in another way."""
+    """The network says no, and a curator hears of it; where it takes no edits, we correct in another way."""
     logger.warning("%s was refused: %s", post, why)
     with transaction.atomic():
         give_back(post, State.FAILED, why)
-        if post.operation == Operation.EDIT:
-            Delivery.objects.filter(pk=post.delivery_id).update(correct_from=at)
+        if isinstance(why, CannotEdit):
+            takes_no_edits(post.delivery, at)
+        else:
+            tell_curators(post, "refused", at)
+
+
+def takes_no_edits(delivery: Delivery, at: datetime) -> None:
+    """Within a transaction: remember that about the channel, and let the delivery be corrected without."""
+    channel = Channel.objects.select_for_update().get(pk=delivery.channel_id)
+    Channel.objects.filter(pk=channel.pk).update(limits={**channel.limits, "edits": False})
+    Delivery.objects.filter(pk=delivery.pk).update(correct_from=at)
 
 
 def next_try(post: Post, why: Exception, at: datetime) -> datetime:
@@ -169,35 +206,46 @@ def begin(post: Post, poster: Poster, secret: dict[str, Any]) -> Attempt:
     Raises Overtaken when the claim was lost meanwhile: who slept past the lease must not send what by then may
     have been composed anew.
     """
-    wire = post.wire or make_wire(post, poster, secret)
+    picture = post.wire is None and _picture(post, poster, secret)
     with transaction.atomic():
-        claimed = Post.objects.filter(ours(post), pk=post.pk, state=State.SENDING)
-        if not claimed.update(wire=wire, pictured=post.pictured):
+        stood = Attempt.objects.may_stand().filter(post=post).exists()
+        said = post.text
+        notified = mention_once(post, is_repeat=stood and post.wire is not None)
+        if post.wire is None or post.text != said:
+            post.wire = make_wire(post, poster, secret, picture or None)
+        changes = {"wire": post.wire, "pictured": post.pictured, "text": post.text, "facets": post.facets}
+        if not Post.objects.filter(ours(post), pk=post.pk, state=State.SENDING).update(**changes):
             raise Overtaken(f"{post} is no longer ours to send")
-        attempt = Attempt.objects.create(post=post, kind=Attempt.Kind.SEND)
-    post.wire = wire
-    return attempt
+        return Attempt.objects.create(post=post, kind=Attempt.Kind.SEND, notified=notified or None)
 
 
-def make_wire(post: Post, poster: Poster, secret: dict[str, Any]) -> dict[str, Any]:
+def make_wire(
+    post: Post, poster: Poster, secret: dict[str, Any], picture: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The request for a part that was never tried: its parent's id and the picture's name are known only now."""
     if post.operation == Operation.DELETE:
         assert post.target is not None
         return {"deletes": post.target.remote_id}
-    edition = post.delivery.edition
-    before = [each for each in post.delivery.standing if each.part < post.part]
-    part = Part(post.text, post.facets, post.key, post.created_at, edition.community.language)
+    before = _before(post)
+    language = post.delivery.edition.community.language
     return poster.wire(
-        part,
+        Part(post.text, post.facets, post.key, post.created_at, language),
         secret=secret,
         root=before[0].reference if before else None,
         parent=before[-1].reference if before else None,
-        picture=None if before else _picture(post, poster, secret),
+        picture=picture,
     )
+
+
+def _before(post: Post) -> list[Post]:
+    """The parts of its thread that stand before it."""
+    return [each for each in post.delivery.standing if each.part < post.part]
 
 
 def _picture(post: Post, poster: Poster, secret: dict[str, Any]) -> dict[str, Any] | None:
     """The share image goes with the thread's first post, where the channel takes pictures."""
+    if post.operation == Operation.DELETE or _before(post):
+        return None
     edition = post.delivery.edition
     if not edition.share_image or not post.delivery.channel.limits.get("images"):
         return None
@@ -224,5 +272,6 @@ def receive(post: Post, sent: Sent, at: datetime) -> None:
             sent_at=at,
             trouble="",
         )
+        trust(post.delivery.channel)
         if sent.secret:
             keep_secret(post.delivery.channel, sent.secret)

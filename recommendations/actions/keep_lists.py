@@ -81,7 +81,7 @@ def keep_list(*, kept: NativeList, at: datetime | None = None) -> None:
             stands = keeper.keep_list(wanted, secret=secret)
     except Revoked as error:
         _let_go(kept, State.DUE, due_at=at, trouble=str(error)[:500])
-        revoke(channel, str(error))
+        revoke(channel, str(error), at=at)
     except NotFound as error:  # its owner does not want it
         _let_go(kept, State.FAILED, members=[], remote_url="", trouble=str(error)[:500])
         pages_changed(channel.community.slug)

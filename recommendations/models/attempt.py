@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from recommendations.models.delivery import Post
 
 
+SURELY_NOT = ("later", "refused")  # outcomes after which the network itself says that nothing was made
+
+
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     """The calls about one post."""
 
@@ -19,6 +22,17 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         mine = self.filter(post=post)
         last = mine.filter(kind=Attempt.Kind.SEND).order_by("-pk").values_list("pk", flat=True).first()
         return mine.filter(kind=Attempt.Kind.LOOK, outcome=Attempt.Outcome.ABSENT, pk__gt=last or 0).count()
+
+    def unclear(self, post: "Post", kind: str) -> int:
+        """How often in a row, up to now, something on the way answered such calls in the network's place."""
+        mine = self.filter(post=post, kind=kind)
+        clear = mine.exclude(outcome=Attempt.Outcome.UNCLEAR)
+        last = clear.order_by("-pk").values_list("pk", flat=True).first()
+        return mine.filter(pk__gt=last or 0).count()
+
+    def may_stand(self) -> "AttemptQuerySet":
+        """Those that may have made something, as far as anybody knows."""
+        return self.filter(kind=Attempt.Kind.SEND).exclude(outcome__in=SURELY_NOT)
 
     def was_sent(self, post: "Post", *, before: timedelta | None = None) -> bool:
         """Whether we know of its being sent; `before`: longer ago than that (the database's clock)."""
@@ -40,6 +54,7 @@ class Attempt(models.Model):
         LATER = "later", _("Not now")
         UNKNOWN = "unknown", _("The answer got lost")
         REFUSED = "refused", _("Refused")
+        UNCLEAR = "unclear", _("Refused, but not by the server itself")
 
     post = models.ForeignKey("recommendations.Post", on_delete=models.CASCADE, related_name="attempts")
     kind = models.CharField(max_length=4, choices=Kind.choices)
@@ -47,6 +62,7 @@ class Attempt(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=7, choices=Outcome.choices, default=Outcome.NOBODY_SAID, blank=True)
     words = models.CharField(max_length=500, blank=True)  # the network's, or ours about it
+    notified = models.JSONField(null=True, blank=True)  # ids of the entries it may have notified by a mention
 
     objects = AttemptQuerySet.as_manager()
 

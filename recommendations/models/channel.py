@@ -21,7 +21,7 @@ RENEWAL_LEASE = timedelta(minutes=1)  # longer than renewing tokens may take
 class Channel(Stateful):
     """An account of a community on a network. It begins in rehearsal: what it would send is only written down.
 
-    rehearsal -> live <-> paused;  live, paused -> revoked -> live
+    rehearsal -> live <-> paused;  live, paused -> revoked -> live (connected again, and in no other way)
     """
 
     class State(models.TextChoices):
@@ -49,7 +49,9 @@ class Channel(Stateful):
     limits_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=500, blank=True)  # for curators: why it stopped
     renewing_at = models.DateTimeField(null=True, blank=True)  # a worker is renewing the tokens since then
+    doubted_at = models.DateTimeField(null=True, blank=True)  # since then its credentials may be no good any more
     restored_at = models.DateTimeField(null=True, blank=True)  # we were restored from a backup: what do we not know?
+    away_at = models.DateTimeField(null=True, blank=True)  # no tick had come for long until then: perhaps we were, too
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

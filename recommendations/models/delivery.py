@@ -67,6 +67,11 @@ class Delivery(models.Model):
         return sorted(kept, key=lambda post: post.part)
 
     @property
+    def skipped(self) -> "list[Post]":
+        """The parts that a curator left out of the thread."""
+        return [post for post in self.posts.all() if post.skipped]
+
+    @property
     def standing(self) -> "list[Post]":
         """The part of the thread that the world can read now."""
         return [post for post in self.thread if post.state == Post.State.SENT]
@@ -117,6 +122,7 @@ class Post(Stateful):
     pending -> unknown (after a restore: it may stand already)
     unknown -> sent | pending | needs_human;  needs_human -> sent | pending | failed
     pending -> cancelled | needs_human (too late);  failed -> pending (a curator tries again) | cancelled
+    needs_human -> cancelled (a curator skips it)
     """
 
     class State(models.TextChoices):
@@ -137,7 +143,7 @@ class Post(Stateful):
         State.PENDING: {State.SENDING, State.CANCELLED, State.NEEDS_HUMAN, State.UNKNOWN},
         State.SENDING: {State.SENT, State.PENDING, State.FAILED, State.UNKNOWN},
         State.UNKNOWN: {State.SENT, State.PENDING, State.NEEDS_HUMAN},
-        State.NEEDS_HUMAN: {State.SENT, State.PENDING, State.FAILED},
+        State.NEEDS_HUMAN: {State.SENT, State.PENDING, State.FAILED, State.CANCELLED},
         State.FAILED: {State.PENDING, State.CANCELLED},
         State.SENT: set(),
         State.CANCELLED: set(),
@@ -161,6 +167,7 @@ class Post(Stateful):
     key = models.CharField(max_length=64)
     account = models.CharField(max_length=500)  # the channel's uri: with the key it is unique
     created_at = models.DateTimeField()  # the time the post itself carries
+    skipped = models.BooleanField(default=False, db_default=False)  # by a curator: it is not made up for later
     wire = models.JSONField(null=True, blank=True)  # as first tried: a repeat is the same request
 
     due_at = models.DateTimeField()
@@ -190,19 +197,34 @@ class Post(Stateful):
         ]
 
     @property
+    def is_from_before(self) -> bool:
+        """May an installation that we were before have sent it, and notified its people? Since when: the channel's.
+
+        After a gap (`Channel.away_at`), whatever was written or due before; after a sure restore, whatever could have
+        been: an edition may have been published early, as soon as its board was closed.
+        """
+        channel, edition = self.delivery.channel, self.delivery.edition
+        away_at, restored_at = channel.away_at, channel.restored_at
+        if self.operation != self.Operation.CREATE:
+            return False
+        return (away_at is not None and min(self.created_at, edition.publishes_at) < away_at) or (
+            restored_at is not None and min(self.created_at, edition.closes_at) < restored_at
+        )
+
+    @property
     def may_stand_already(self) -> bool:
-        """After a restore from a backup: perhaps the installation we were has sent it, and we do not know any more.
+        """Must it be looked for before it is sent, as an installation that we were before may have sent it?
 
         So it is until we have looked for it since; as long, its text must stay the one to be looked for.
         """
-        restored_at = self.delivery.channel.restored_at
-        return (
-            restored_at is not None
-            and self.operation == self.Operation.CREATE
-            and self.state == self.State.PENDING
-            and self.created_at < restored_at + LOOK_BACK
-            and not self.attempts.filter(began_at__gte=restored_at).exists()
-        )
+        channel = self.delivery.channel
+        if self.operation != self.Operation.CREATE or self.state != self.State.PENDING:
+            return False
+        since = [channel.restored_at] if channel.restored_at else []
+        if channel.away_at and self.is_from_before:
+            since.append(channel.away_at)
+        since = [moment for moment in since if self.created_at < moment + LOOK_BACK]
+        return bool(since) and not self.attempts.filter(began_at__gte=max(since)).exists()
 
     def __str__(self) -> str:
         return f"{self.delivery}, {self.get_operation_display().lower()} of part {self.part}"

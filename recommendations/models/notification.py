@@ -136,6 +136,8 @@ _SENTENCES: dict[tuple[str, str], str | Promise] = {
     (Kind.CURATOR, "owner"): _("%(by)s has handed %(community)s over to you: you own it now."),
     (Kind.CURATOR, "draft"): _("The draft of %(about)s in %(community)s waits for your review."),
     (Kind.CURATOR, "post"): _("A post by %(about)s for %(community)s waits for your decision."),
+    (Kind.CURATOR, "refused"): _("%(about)s did not take a post for %(community)s. Decide what to do with it."),
+    (Kind.CURATOR, "revoked"): _("We can't post to %(about)s for %(community)s any more. Connect the account again."),
     (Kind.CURATOR, "report"): _("Something was reported in %(community)s. Please look at it."),
     (Kind.CURATOR, "appeal"): _("Somebody appeals against a decision in %(community)s. Please look at it."),
 }

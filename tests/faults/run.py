@@ -16,7 +16,7 @@ from django.db import OperationalError, connection
 
 from recommendations import tasks
 from recommendations.actions import deliver as delivering
-from recommendations.actions.settle import decide
+from recommendations.actions.decide import decide
 from recommendations.models import Membership, Post
 from recommendations.networks import http
 from tests.faults import death

@@ -8,7 +8,7 @@ from recommendations import tasks
 from recommendations.actions.correct import correct, watch_deliveries
 from recommendations.actions.share_image import withdraw_share_images
 from recommendations.models import Channel, Delivery, Post, Profile, Quote
-from recommendations.networks.base import Rejected, Unavailable
+from recommendations.networks.base import CannotEdit, Unavailable
 from tests.conftest import FRIDAY
 from tests.fake_network import Lost
 
@@ -128,7 +128,7 @@ def test_an_edit_says_in_one_part_alone_that_somebody_is_gone(bluesky):
 
 def test_a_network_that_refuses_an_edit_is_corrected_by_taking_down(bluesky):
     bluesky.editable = True
-    bluesky.script("edit", *[Rejected("Edits are switched off here.")] * 9)
+    bluesky.script("edit", *[CannotEdit("Edits are switched off here.")] * 9)
     send()
 
     decline("rosa")

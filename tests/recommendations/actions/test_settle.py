@@ -7,7 +7,8 @@ from django.db.models import F
 
 from recommendations import tasks
 from recommendations.actions import Refused
-from recommendations.actions.settle import decide, settle
+from recommendations.actions.decide import decide
+from recommendations.actions.settle import settle
 from recommendations.models import Attempt, Post
 from recommendations.models.state import Overtaken
 from recommendations.networks.base import Rejected, Revoked, Unavailable
