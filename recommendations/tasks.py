@@ -29,6 +29,7 @@ from recommendations.actions.keep_lists import keep_list, plan_lists
 from recommendations.actions.look_up import fetch_avatar, look_again
 from recommendations.actions.opt_out import see_to_domain
 from recommendations.actions.publish import publish
+from recommendations.actions.restore import notice_a_restore
 from recommendations.actions.send_letter import send_letter
 from recommendations.actions.settle import give_up_claim, settle
 from recommendations.actions.share_image import draw_share_image
@@ -83,6 +84,7 @@ def at_once(task: Any, pk: int, at: datetime) -> None:
 
 def sweep(*, at: datetime, run: Run) -> None:
     """Find what is due and `run` each. Rows are found anew by every sweep until they have moved."""
+    notice_a_restore(at=at)
     Heartbeat.beat("tick", timezone.now())
     _each(Edition.objects.due_to_compile(at), compile_one, at, run)
     _each(Edition.objects.due_to_publish(at), publish_one, at, run)

@@ -18,6 +18,7 @@ from recommendations.actions.compose import may, recompose
 from recommendations.actions.connect import revoke
 from recommendations.actions.mentions import mention_once
 from recommendations.actions.notify import curators_of, notify_all
+from recommendations.actions.restore import notice_before_sending
 from recommendations.actions.session import keep_secret, open_session
 from recommendations.consent import Purpose
 from recommendations.handles import Network
@@ -44,6 +45,8 @@ State, Operation, Outcome = Post.State, Post.Operation, Attempt.Outcome
 def deliver(*, post: Post, at: datetime | None = None) -> None:
     """Do what a due post says, once. Raises Overtaken when another worker has it; the rest is in its row."""
     at = at or timezone.now()
+    if notice_before_sending(at=at) and is_on_hold(post):
+        return
     look_first = post.may_stand_already
     if post.operation == Operation.CREATE and not look_first:
         if at > post.late_at:
@@ -75,6 +78,14 @@ def deliver(*, post: Post, at: datetime | None = None) -> None:
             check_access(post.delivery.channel, poster, at=at)
         return
     carry_out(post, attempt, poster, secret, at)
+
+
+def is_on_hold(post: Post) -> bool:
+    """Does its channel, as it is by now, pause or lack access? A correction is made on a paused one, too."""
+    channel = post.delivery.channel
+    channel.refresh_from_db()
+    takes = {Channel.State.LIVE} if post.operation == Operation.CREATE else {Channel.State.LIVE, Channel.State.PAUSED}
+    return channel.state not in takes
 
 
 def carry_out(post: Post, attempt: Attempt, poster: Poster, secret: dict[str, Any], at: datetime) -> None:

@@ -138,6 +138,12 @@ _SENTENCES: dict[tuple[str, str], str | Promise] = {
     (Kind.CURATOR, "post"): _("A post by %(about)s for %(community)s waits for your decision."),
     (Kind.CURATOR, "refused"): _("%(about)s did not take a post for %(community)s. Decide what to do with it."),
     (Kind.CURATOR, "revoked"): _("We can't post to %(about)s for %(community)s any more. Connect the account again."),
+    (Kind.CURATOR, "restored"): _(
+        "This server was restored from a backup. %(about)s of %(community)s is paused until you resume it."
+    ),
+    (Kind.CURATOR, "server"): _(
+        "This server was restored from a backup. All channels are paused until you resume them."
+    ),
     (Kind.CURATOR, "report"): _("Something was reported in %(community)s. Please look at it."),
     (Kind.CURATOR, "appeal"): _("Somebody appeals against a decision in %(community)s. Please look at it."),
 }

@@ -11,8 +11,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from recommendations import seals
+from recommendations.actions.restore import paused_by_restore
 from recommendations.models import Channel, Post
-from recommendations.readiness import TICK_IS_LATE, readiness
+from recommendations.readiness import is_fresh, readiness
 
 LITTLE = 500_000_000  # bytes of disk below which we warn
 
@@ -62,7 +63,7 @@ class Command(BaseCommand):
         age = readiness()["tick_age_seconds"]
         told = "there was no tick yet" if age is None else f"the last tick was {age:.0f} s ago"
         self._say(
-            age is not None and age < TICK_IS_LATE.total_seconds(),
+            is_fresh(age),
             "scheduler and worker",
             f"{told}; one comes each minute when `celery beat` and a worker run.",
         )
@@ -83,6 +84,12 @@ class Command(BaseCommand):
             not shut,
             "channels",
             f"{shut} cannot be opened with FF_SEAL_KEYS. Put the key they were sealed with behind the new one.",
+        )
+        waiting = paused_by_restore().count()
+        self._say(
+            not waiting,
+            "restore",
+            f"{waiting} channels pause since the database was restored. Look, then run `manage.py resume_channels`.",
         )
         stuck = Post.objects.filter(state__in=Post.TROUBLE).count()
         self._say(not stuck, "posts", f"{stuck} need a curator; they find them at their desk.")

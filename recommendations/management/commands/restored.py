@@ -1,4 +1,4 @@
-"""`manage.py restored`: to be run after a restore from a backup, before anything is started."""
+"""`manage.py restored`: after a restore from a backup that the server cannot notice by itself."""
 
 from typing import Any
 
@@ -24,4 +24,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{len(live)} channels would be paused.")
             return
         paused = begin_after_restore()
-        self.stdout.write(f"{paused} channels are paused. Start the server; curators let each go on at their desk.")
+        self.stdout.write(
+            f"{paused} channels are paused. Start the server, look, then run `manage.py resume_channels`."
+        )
