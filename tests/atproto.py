@@ -27,7 +27,7 @@ from tests.pds import Account, Pds, first_json_line
 from tests.start_services import postgres, redis
 
 RECIPE = Path(__file__).resolve().parent / "atproto_network"
-PATIENCE = 15.0  # seconds until the AppView has indexed what was written
+PATIENCE = 180.0  # seconds until the AppView has indexed what was written
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ class AtprotoNetwork(Pds):
         """
         if by is not None:
             return self.call(method, token=by.access, params=params)
-        answer = httpx.get(f"{self.appview_url}/xrpc/{method}", params=params, timeout=20, trust_env=False)
+        answer = httpx.get(f"{self.appview_url}/xrpc/{method}", params=params, timeout=120, trust_env=False)
         answer.raise_for_status()
         return answer.json()
 

@@ -29,7 +29,7 @@ from recommendations.networks.base import Options
 from tests.node import installed_packages, node
 
 RECIPE = Path(__file__).resolve().parent / "bluesky_server"
-BOOT_SECONDS = 60
+BOOT_SECONDS = 180
 STOP_SECONDS = 5
 
 
@@ -59,7 +59,7 @@ class Pds:
         self._process = process
         self._data = data
         self._numbers = itertools.count(1)
-        self._http = httpx.Client(timeout=20, trust_env=False)
+        self._http = httpx.Client(timeout=120, trust_env=False)
 
     @classmethod
     def start(cls, *, rate_limits: bool = False) -> Self:

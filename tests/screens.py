@@ -23,7 +23,7 @@ from tests.start_services import free_port
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {"390": 844, "1280": 900}
 SCHEMES = ("light", "dark")
-BOOT_SECONDS = 120
+BOOT_SECONDS = 180
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + BOOT_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=1):
+            with urllib.request.urlopen(f"{url}/healthz", timeout=30):
                 return
         except OSError:
             time.sleep(0.3)

@@ -126,7 +126,7 @@ def _wheel_redis() -> str:
 
 
 def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(100):
+    for _ in range(1_800):
         if server.poll() is not None:
             break
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):

@@ -63,7 +63,7 @@ def addresses_of(host: str) -> list[str]:
 
 
 class Guard(httpcore.NetworkBackend):
-    """Makes the connections. Time-outs are instants of time.monotonic, here and in the streams it returns.
+    """Makes the connections. Time-outs are instants of `clock`, here and in the streams it returns.
 
     `is_open(host, port)` names the exempt; `resolve` gives a name's addresses and raises OSError; `plain`
     connects to one address.
@@ -74,10 +74,12 @@ class Guard(httpcore.NetworkBackend):
         is_open: Callable[[str, int], bool],
         resolve: Resolver,
         plain: httpcore.NetworkBackend | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._is_open = is_open
         self._resolve = resolve
         self._plain = plain or httpcore.SyncBackend()
+        self._clock = clock
 
     def connect_tcp(
         self,
@@ -93,13 +95,13 @@ class Guard(httpcore.NetworkBackend):
         trouble: Exception = httpcore.ConnectError(f"{host} has no address")
         tried = addresses[:_ADDRESSES_TRIED]
         for number, address in enumerate(tried):
-            share = _left(timeout, httpcore.ConnectTimeout) / (len(tried) - number)
+            share = _left(timeout, self._clock, httpcore.ConnectTimeout) / (len(tried) - number)
             try:
                 stream = self._plain.connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 trouble = error
             else:
-                return _Stream(stream)
+                return _Stream(stream, self._clock)
         raise trouble
 
     def _addresses(self, host: str, deadline: float | None) -> list[str]:
@@ -114,7 +116,7 @@ class Guard(httpcore.NetworkBackend):
 
         Thread(target=ask, name=f"resolve {host}", daemon=True).start()
         try:
-            return answer.result(_left(deadline, httpcore.ConnectTimeout))
+            return answer.result(_left(deadline, self._clock, httpcore.ConnectTimeout))
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} was not found") from error
 
@@ -135,21 +137,22 @@ class GuardedTransport(httpx.HTTPTransport):
 class _Stream(httpcore.NetworkStream):
     """A connection whose waits end at an instant: a slow drip cannot put it off."""
 
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, clock: Callable[[], float]) -> None:
         self._stream = stream
+        self._clock = clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, _left(timeout, self._clock, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), 65_536):
-            self._stream.write(buffer[start : start + 65_536], _left(timeout, httpcore.WriteTimeout))
+            self._stream.write(buffer[start : start + 65_536], _left(timeout, self._clock, httpcore.WriteTimeout))
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
+        left = _left(timeout, self._clock, httpcore.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._clock)
 
     def close(self) -> None:
         self._stream.close()
@@ -158,8 +161,8 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-def _left(deadline: float | None, late: type[Exception]) -> float:
-    left = (deadline or 0) - time.monotonic()
+def _left(deadline: float | None, clock: Callable[[], float], late: type[Exception]) -> float:
+    left = (deadline or 0) - clock()
     if left <= 0:
         raise late("no time left")
     return left

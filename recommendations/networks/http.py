@@ -13,12 +13,13 @@ import json
 import ssl
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar, overload
 
+import httpcore
 import httpx
 
 from recommendations.networks.base import Options, OutcomeUnknown, Rejected, Unavailable
@@ -88,8 +89,8 @@ class Response:
 class Client:
     """Sends requests within the guard. One pool of connections, safe to use from many threads.
 
-    `resolve` gives a name's addresses and raises OSError; `tls` says whose certificates we trust. Both are
-    there for tests.
+    `resolve` gives a name's addresses and raises OSError; `tls` says whose certificates we trust; `plain` makes the
+    connections, and `clock` tells the seconds by which they end. All are there for tests.
 
     Every method may raise Rejected (Forbidden: never sent; else an answer nobody can use), and Unavailable
     (surely nothing was carried out, or it was a `get`). `post`, `put` and `delete` raise OutcomeUnknown when a request
@@ -97,13 +98,19 @@ class Client:
     """
 
     def __init__(
-        self, options: Options, *, resolve: Resolver = addresses_of, tls: ssl.SSLContext | None = None
+        self,
+        options: Options,
+        *,
+        resolve: Resolver = addresses_of,
+        tls: ssl.SSLContext | None = None,
+        plain: httpcore.NetworkBackend | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._open = frozenset(host.lower() for host in options.open_hosts)
         self._headers = {"User-Agent": options.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip"}
-        self._transport = GuardedTransport(
-            Guard(self._is_open, resolve), tls or httpx.create_ssl_context(trust_env=False)
-        )
+        self._clock = clock
+        guard = Guard(self._is_open, resolve, plain, clock)
+        self._transport = GuardedTransport(guard, tls or httpx.create_ssl_context(trust_env=False))
 
     def get(
         self,
@@ -118,7 +125,7 @@ class Client:
 
         Without `follow` a redirect is an answer like any other: for calls that only one server can answer.
         """
-        deadline = time.monotonic() + timeout
+        deadline = self._clock() + timeout
         target, headers = self._allowed(url, params), dict(headers or {})
         for _ in range(MAX_REDIRECTS + 1):
             response = self._exchange("GET", target, headers, deadline)
@@ -165,14 +172,14 @@ class Client:
         self._transport.close()
 
     def _write(self, method: str, url: str, headers: Mapping[str, str] | None, timeout: float, **body: Any) -> Response:
-        deadline = time.monotonic() + timeout
+        deadline = self._clock() + timeout
         return self._exchange(method, self._allowed(url), headers or {}, deadline, **body)
 
     def _exchange(
         self, method: str, url: httpx.URL, headers: Mapping[str, str], deadline: float, **body: Any
     ) -> Response:
         host = _host(url)
-        left = deadline - time.monotonic()
+        left = deadline - self._clock()
         if left <= 0:
             raise Unavailable("%(host)s did not answer in time.", host=host)
         waits = {"connect": deadline, "read": deadline, "write": deadline, "pool": left}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
@@ -21,7 +21,8 @@ from tests.browser.server import Server
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 NOTHING = "(?!)"  # matches no text
-PATIENCE = 10_000  # milliseconds until something expected is missing
+PATIENCE = 120_000  # milliseconds until something expected is missing
+expect.set_options(timeout=PATIENCE)
 _A_REFUSAL = re.compile(r"the server responded with a status of 4\d\d")
 
 

@@ -40,7 +40,7 @@ def visitors(browser: Browser, base_url: str, **options: object) -> dict[str, Pa
     pages = {}
     for who in WHO:
         context: BrowserContext = browser.new_context(base_url=base_url, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(120_000)
         pages[who] = context.new_page()
         if who in ENTER:
             pages[who].goto("/accounts/login/")

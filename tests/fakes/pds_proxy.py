@@ -20,7 +20,7 @@ class PdsProxy(FakeWeb):
     def __init__(self, pds_url: str) -> None:
         super().__init__()
         self.revoked = False
-        self._pds = httpx.Client(base_url=pds_url, timeout=20, trust_env=False)
+        self._pds = httpx.Client(base_url=pds_url, timeout=120, trust_env=False)
         for method, name, endpoint in (
             ("POST", "com.atproto.repo.putRecord", "send"),
             ("POST", "com.atproto.repo.deleteRecord", "delete"),

@@ -14,9 +14,10 @@ import pytest
 from tests.fakes.mastodon import FLAVOURS, FakeMastodon, Fault
 from tests.fakes.mastodon_text import length, render
 from tests.fakes.web import Answer, Remote
+from tests.waiting import PATIENCE
 
 HERE = Path(__file__).parents[2]
-CLIENT = httpx.Client(verify=False, trust_env=False)
+CLIENT = httpx.Client(verify=False, trust_env=False, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -225,5 +226,5 @@ def test_as_a_program_of_its_own_it_obeys_and_tells_and_ends_with_its_stdin() ->
     assert remote.asked_for("send") == 1
     assert refused.status_code == 404
     program.stdin.close()
-    assert program.wait(timeout=10) == 0
+    assert program.wait(PATIENCE) == 0
     program.stdout.close()

@@ -281,7 +281,7 @@ class Remote:
         def call(*arguments: Any, **named: Any) -> Any:
             body = json.dumps({"arguments": arguments, "named": named}).encode()
             request = Request(self.url + CONTROL + operation, body, {"Content-Type": "application/json"})
-            with urlopen(request, timeout=30) as response:
+            with urlopen(request, timeout=120) as response:
                 return json.load(response)["done"]
 
         return call

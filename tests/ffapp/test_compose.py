@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import yaml
 from tests.ffapp.booting import ROOT
 from tests.keys import KEYS
 from tests.start_services import _postgres_binaries, _wheel_redis, free_port, services
+from tests.waiting import PATIENCE, wait_until
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
@@ -32,7 +32,6 @@ GIVEN = KEYS | {
     "FF_BASE_URL": "https://ff.example",
     "FF_TRUSTED_PROXIES": "127.0.0.1",  # here, what Docker's network would be there
 }
-SOON = 90.0
 
 
 def lines(instruction: str) -> list[str]:
@@ -145,7 +144,7 @@ class Containers:
     def run(self, command: list[str], **more: str) -> "subprocess.CompletedProcess[str]":
         environment = self.compose | more
         return subprocess.run(
-            command, cwd=self.home, env=environment, capture_output=True, text=True, timeout=120, check=False
+            command, cwd=self.home, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
 
     def is_healthy(self, name: str) -> bool:
@@ -154,11 +153,8 @@ class Containers:
         return self.run(self.here(command)).returncode == 0
 
     def until_healthy(self, name: str) -> None:
-        deadline = time.monotonic() + SOON
-        while not self.is_healthy(name):
-            assert self.running[name].poll() is None, f"{name} ended with {self.running[name].returncode}"
-            assert time.monotonic() < deadline, f"{name} is not healthy"
-            time.sleep(0.5)
+        wait_until(lambda: self.is_healthy(name) or self.running[name].poll() is not None, f"{name} is healthy")
+        assert self.running[name].poll() is None, f"{name} ended with {self.running[name].returncode}"
 
     def stop(self, name: str) -> int:
         """As `docker stop`: SIGTERM, and the exit code."""
@@ -168,7 +164,7 @@ class Containers:
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of an answer to a proxy's request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", path, headers={"Host": "ff.example"} | headers)
         response = connection.getresponse()
         return response.status, dict(response.getheaders()), response.read()

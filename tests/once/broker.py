@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import redis
 
-from tests.once.installation import came
+from tests.waiting import PATIENCE, came
 
 
 class Broker:
@@ -13,7 +13,7 @@ class Broker:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._client = redis.Redis.from_url(url, socket_timeout=5)
+        self._client = redis.Redis.from_url(url, socket_timeout=60)
         self._binary = str(self._client.info("server")["executable"])
         self._folder = str(self._client.config_get("dir")["dir"])
         self._started: subprocess.Popen[bytes] | None = None
@@ -30,8 +30,8 @@ class Broker:
         """It is gone, with all it held."""
         self._client.shutdown(nosave=True)
         if self._started:
-            self._started.wait(10)
-        assert came(lambda: not self._answers(), 10), "Redis did not stop"
+            self._started.wait(PATIENCE)
+        assert came(lambda: not self._answers()), "Redis did not stop"
 
     def start(self) -> None:
         """It is back, and empty."""
@@ -40,14 +40,14 @@ class Broker:
             [self._binary, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", self._folder],
             stdout=subprocess.DEVNULL,
         )
-        assert came(self._answers, 10), "Redis did not come back"
+        assert came(self._answers), "Redis did not come back"
 
     def close(self) -> None:
         """End what was started here."""
         self._client.close()
         if self._started:
             self._started.terminate()
-            self._started.wait(10)
+            self._started.wait(PATIENCE)
 
     def _answers(self) -> bool:
         try:

@@ -26,11 +26,11 @@ from recommendations.models import Community, Edition, Moderation, Nomination, N
 from recommendations.models.nomination import BALLOT_SIZE
 from recommendations.models.reported import Thing, find
 from tests.once.story import FOUNDED
+from tests.waiting import wait_until
 
 MONDAY = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 REASON = "She answers every question, and she is kind about it."
 NOMINATIONS = 3  # of one member
-PATIENCE = 60.0  # seconds
 
 
 def board(slug: str, members: int, nominees: int) -> None:
@@ -103,9 +103,8 @@ def vote_while_it_closes(slug: str, member: int, flag: str) -> Iterator[None]:
     def slow_room(*arguments: Any) -> None:
         room(*arguments)
         Path(flag).touch()
-        deadline = time.monotonic() + PATIENCE
-        while not (_somebody_waits() or Edition.objects.get(pk=nomination.edition_id).state == Edition.State.READY):
-            assert time.monotonic() < deadline, "nobody closes the board"
+        board = Edition.objects.filter(pk=nomination.edition_id, state=Edition.State.READY)
+        wait_until(lambda: _somebody_waits() or board.exists(), "the board is closed")
 
     voting.ballot_room = slow_room
     yield
@@ -116,9 +115,7 @@ def compile_on_sight(slug: str, flag: str) -> Iterator[None]:
     """Close the board and count, as soon as a vote is half way."""
     edition = _edition(slug)
     yield
-    deadline = time.monotonic() + PATIENCE
-    while not Path(flag).exists():
-        assert time.monotonic() < deadline, "nobody votes"
+    wait_until(Path(flag).exists, "a vote is half way")
     compile_edition(edition=edition, at=MONDAY)
 
 

@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -22,10 +21,10 @@ import psycopg2
 from tests.keys import KEYS
 from tests.pds import Pds
 from tests.start_services import free_port
+from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0  # seconds until something that should happen is given up
-END_PATIENCE = 15.0
+END_PATIENCE = 15.0  # seconds a process may take to end before it is killed
 OURS = ("FF_", "DATABASE_URL", "REDIS_URL", "COVERAGE_", "PYTEST_")
 
 
@@ -96,7 +95,7 @@ class Installation:
         assert pipe_out is not None
         pipe_in.write(json.dumps(deeds).encode() + b"\n")
         pipe_in.flush()
-        waited, _, _ = select.select([pipe_out], [], [], 180.0)
+        waited, _, _ = select.select([pipe_out], [], [], PATIENCE)
         line = pipe_out.readline() if waited else b""
         assert line, f"no answer to {deeds[0][0]}:\n{self.said('forker')}"
         return [Outcome(**each) for each in json.loads(line)]
@@ -104,7 +103,7 @@ class Installation:
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """What the database itself says, past all our code."""
         if not self.database:
-            with contextlib.closing(sqlite3.connect(self.folder / "followfriday.sqlite3", timeout=20)) as database:
+            with contextlib.closing(sqlite3.connect(self.folder / "followfriday.sqlite3", timeout=120)) as database:
                 return database.execute(sql.replace("%s", "?"), parameters).fetchall()
         with contextlib.closing(psycopg2.connect(self.database)) as database, database.cursor() as cursor:
             cursor.execute(sql, parameters)
@@ -149,7 +148,7 @@ class Installation:
             def answers() -> bool:
                 assert process.poll() is None, self.said("web")
                 with contextlib.suppress(httpx.TransportError):
-                    return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
+                    return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False, timeout=60).status_code == 200
                 return False
 
             wait_until(answers, "the web process answers")
@@ -231,18 +230,3 @@ def end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
     if process.stdout is not None:
         process.stdout.close()
-
-
-def came(condition: Callable[[], Any], patience: float) -> bool:
-    """Whether it is so within so many seconds."""
-    deadline = time.monotonic() + patience
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def wait_until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> None:
-    """Until it is so; fails the test when it does not come."""
-    assert came(condition, patience), f"waited {patience:.0f} s in vain: {what}"

@@ -116,7 +116,7 @@ def blob(stage: Stage, record: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     (image,) = record["value"]["embed"]["images"]
     url = f"{stage.pds.url}/xrpc/com.atproto.sync.getBlob"
     about = {"did": stage.account.did, "cid": image["image"]["ref"]["$link"]}
-    answer = httpx.get(url, params=about, trust_env=False)
+    answer = httpx.get(url, params=about, trust_env=False, timeout=120)
     return answer.raise_for_status().content, image
 
 

@@ -6,9 +6,10 @@ import httpx
 import pytest
 
 from tests.once.broker import Broker
-from tests.once.installation import Installation, came, tick, wait_until
+from tests.once.installation import Installation, tick
 from tests.once.office import Office, founded, later, week
 from tests.pds import Pds
+from tests.waiting import came, wait_until
 
 pytestmark = [pytest.mark.pds, pytest.mark.services]
 
@@ -47,7 +48,7 @@ def test_all_goes_out_though_redis_forgets_everything_again_and_again(
                 broker.flush()
                 came(letters.is_sent, 0.5)
                 minutes += 1
-                assert minutes < 30, office.said("worker-1") + office.said("worker-2")
+                assert minutes < 400, office.said("worker-1") + office.said("worker-2")
 
     letters.assert_each_thing_happened_once(editions=1)
 
@@ -64,7 +65,7 @@ def test_without_redis_people_vote_all_the_same_and_work_goes_on_when_it_is_back
 
     with office.web() as address, office.schedulers(1) as schedulers, office.workers(2):
         tick(schedulers, times["now"])
-        browser = httpx.Client(base_url=address, cookies=cookies | {"csrf": "t" * 32}, trust_env=False, timeout=30)
+        browser = httpx.Client(base_url=address, cookies=cookies | {"csrf": "t" * 32}, trust_env=False, timeout=120)
         assert vote(browser, trains, 0) == 302
         assert browser.get("/readyz").json()["broker"] is True
 
@@ -86,7 +87,7 @@ def test_without_redis_people_vote_all_the_same_and_work_goes_on_when_it_is_back
             tick(schedulers, later(times["publishes"], minutes=minutes))
             came(lambda: trains.is_in("published")() and trains.is_sent(), 1.0)
             minutes += 1
-            assert minutes < 120, office.said("worker-1") + office.said("worker-2")
+            assert minutes < 240, office.said("worker-1") + office.said("worker-2")
         browser.close()
 
     trains.assert_each_thing_happened_once(editions=1)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.once.installation import Installation, tick, wait_until
+from tests.once.installation import Installation, tick
 from tests.once.office import founded, later, week
 from tests.pds import Pds
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.pds, pytest.mark.services]
 

@@ -362,7 +362,7 @@ def message_about(settings):
         options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
         with Connection(settings.CELERY_BROKER_URL, transport_options=options) as broker:
             queue = broker.SimpleQueue("celery")
-            while message := queue.get(timeout=5):
+            while message := queue.get(timeout=60):
                 message.ack()
                 if message.payload[0][:1] == [pk]:
                     return message

@@ -14,7 +14,7 @@ _NAVIGATE = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 def consent(pds: Pds, url: str, account: Account, *, agree: bool = True) -> str:
     """Open `url` as `account`'s owner, sign in, agree or not; the address one is sent back to, with the answer."""
-    with httpx.Client(trust_env=False, timeout=20) as browser:
+    with httpx.Client(trust_env=False, timeout=120) as browser:
         page = browser.get(url, headers={**_NAVIGATE, "Sec-Fetch-Site": "cross-site"}).raise_for_status()
         cookies = dict(each.split(";")[0].split("=", 1) for each in page.headers.get_list("set-cookie"))
 

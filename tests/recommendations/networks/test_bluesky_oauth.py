@@ -217,7 +217,7 @@ def test_the_real_server_takes_our_metadata() -> None:
     """
     command = [node(), "--input-type=module", "-e", script, str(installed_packages(RECIPE)), json.dumps(about_us)]
 
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
 
     assert done.stderr == ""
     assert json.loads(done.stdout) == about_us["redirect_uris"]

@@ -199,14 +199,14 @@ def test_wrong_credentials_are_refused(stage: Stage) -> None:
 
 
 def test_somebody_is_found_and_nobody_is_not(stage: Stage) -> None:
-    found = stage.poster.look_up(stage.somebody, timeout=10.0)
+    found = stage.poster.look_up(stage.somebody, timeout=120.0)
 
     assert isinstance(found, Found)
     assert found.handle == stage.somebody
     assert found.uri
     assert found.page_url.startswith("https://")
     with pytest.raises(NotFound):
-        stage.poster.look_up(stage.nobody, timeout=10.0)
+        stage.poster.look_up(stage.nobody, timeout=120.0)
 
 
 def test_a_key_is_the_same_whenever_it_is_asked_for_and_never_given_twice(stage: Stage) -> None:

@@ -1,11 +1,13 @@
 """The outbound guard: which addresses we go to, and that we go where we looked."""
 
-import time
-
 import httpcore
 import pytest
 
 from recommendations.networks.guard import Forbidden, Guard, addresses_of, is_public
+from tests.clock import Clock
+from tests.waiting import PATIENCE
+
+CLOCK = Clock()
 
 PUBLIC = [
     "93.184.215.14",
@@ -105,11 +107,11 @@ class Recorder(httpcore.NetworkBackend):
 def guard(*answers, dead=(), is_open=lambda *_: False):
     plain = Recorder(dead)
     given = iter(answers)
-    return Guard(is_open, lambda _: next(given), plain), plain
+    return Guard(is_open, lambda _: next(given), plain, CLOCK), plain
 
 
-def soon(seconds=5.0):
-    return time.monotonic() + seconds
+def soon(seconds=PATIENCE):
+    return CLOCK() + seconds
 
 
 @pytest.mark.parametrize("address", PUBLIC)
@@ -168,8 +170,8 @@ def test_a_dead_address_leaves_the_next_one_its_share_of_the_time():
     outbound.connect_tcp("ada.example", 443, soon(4.0))
 
     assert [where[0] for where in plain.went] == ["2606:4700::1", "93.184.215.14"]
-    assert plain.went[0][2] == pytest.approx(2.0, abs=0.2)
-    assert plain.went[1][2] == pytest.approx(4.0, abs=0.2)
+    assert plain.went[0][2] == pytest.approx(2.0)
+    assert plain.went[1][2] == pytest.approx(4.0)
 
 
 def test_no_more_than_three_addresses_are_tried():

@@ -1,7 +1,6 @@
 """Looking people up on Mastodon and what speaks its API: friendly, odd and hostile servers."""
 
 import json
-import time
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
@@ -12,8 +11,11 @@ from hypothesis import strategies as st
 
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
+from recommendations.networks import mastodon, webfinger
 from recommendations.networks.base import Found, NotFound, Options, Rejected, Unavailable
+from recommendations.networks.http import client
 from recommendations.networks.mastodon import Mastodon
+from tests.clock import Clock
 
 ADA = Handle(Network.MASTODON, "ada", "ada.example")
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
@@ -26,10 +28,12 @@ class Fediverse:
         self.fingers = {}
         self.pages = {}
         self.asked = []
+        self.takes = lambda: None  # called before each answer
         mock.route().mock(side_effect=self.answer)
 
     def answer(self, request):
         self.asked.append(request)
+        self.takes()
         url = request.url
         found = self.pages.get(f"https://{url.host}{url.path}")
         if url.path == "/.well-known/webfinger" and found is None:
@@ -133,15 +137,17 @@ def test_somebody_is_found_as_their_server_describes_them(home):
     ]
 
 
-def test_all_calls_share_one_deadline(home):
+def test_all_calls_share_one_deadline(home, monkeypatch):
     home.actor()
+    clock = Clock().rule(monkeypatch, mastodon, webfinger)
+    monkeypatch.setattr(client(Options()), "_clock", clock)
+    home.takes = lambda: clock.advance(0.4)
+    began = clock.now
 
-    before = time.monotonic()
     look_up(timeout=1.5)
 
     deadlines = [request.extensions["timeout"]["read"] for request in home.asked]
-    assert len(deadlines) == 3
-    assert all(before + 1.4 < each < before + 1.6 for each in deadlines)
+    assert deadlines == [pytest.approx(began + 1.5)] * 3
 
 
 def test_without_time_nobody_is_asked(home):

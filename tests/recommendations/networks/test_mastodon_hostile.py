@@ -13,6 +13,7 @@ from recommendations.networks.base import OutcomeUnknown, Rejected, Unavailable
 from recommendations.networks.mastodon_status import receipt
 from tests.fakes.web import Answer
 from tests.recommendations.networks.mastodons import OPENING, PICTURE, Desk, desk
+from tests.waiting import PATIENCE
 
 CONTRACT = (Rejected, Unavailable, OutcomeUnknown)
 
@@ -90,7 +91,7 @@ DEEDS: dict[str, tuple[str, Callable[[Desk], Any]]] = {
 def here() -> Iterator[Desk]:
     with desk(pending_polls=1) as made, pytest.MonkeyPatch.context() as patch:
         patch.setattr(mastodon_media, "_FIRST_PAUSE", 0.0)
-        patch.setattr(mastodon_post, "UPLOAD_SECONDS", 5.0)
+        patch.setattr(mastodon_post, "UPLOAD_SECONDS", PATIENCE)
         yield made
 
 

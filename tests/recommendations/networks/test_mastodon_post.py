@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from recommendations.networks import mastodon_post
+from recommendations.networks import mastodon_media, mastodon_post
 from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable, Unexplained
 from recommendations.networks.mastodon_api import Api
 from recommendations.networks.posting import Part
+from tests.clock import Clock
 from tests.fakes.mastodon import Fault
 from tests.fakes.web import Answer
 from tests.recommendations.networks.mastodons import OPENING, PEOPLE, PICTURE, SLOT, Desk, desk
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -106,12 +108,13 @@ def test_a_lost_answer_leaves_a_doubt_that_a_look_settles(here: Desk, fault: Fau
 
 
 def test_a_server_that_says_nothing_is_not_waited_for(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mastodon_post, "WRITE_SECONDS", 0.2)
+    monkeypatch.setattr(mastodon_post, "WRITE_SECONDS", 1.0)
     here.fake.script("send", Fault.AFTER_SILENCE)
 
     with pytest.raises(OutcomeUnknown):
         here.send(here.part())
 
+    wait_until(lambda: here.fake.asked_for("send"), "the server takes what was sent")
     assert here.look(here.part()) is not None
 
 
@@ -248,9 +251,13 @@ def test_a_picture_is_waited_for_until_the_server_is_done_with_it() -> None:
 
 
 def test_a_picture_is_not_waited_for_forever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mastodon_post, "UPLOAD_SECONDS", 0.3)
+    clock = Clock().rule(monkeypatch, mastodon_media)
+    began = clock.now
+
     with desk(pending_polls=1_000) as here, pytest.raises(Unavailable):
         here.poster.upload(PICTURE, secret=here.secret)
+
+    assert clock.now - began == pytest.approx(mastodon_post.UPLOAD_SECONDS)
 
 
 def test_a_server_that_cannot_be_asked_about_its_pictures_is_believed() -> None:
