@@ -14,7 +14,7 @@ from recommendations.actions import Refused
 from recommendations.actions.limit import refuse_links, refuse_too_often
 from recommendations.actions.look_up import look_up, refuse_do_not_list
 from recommendations.actions.notify import notify_all
-from recommendations.actions.vote import approve, ballot_room, voting_member
+from recommendations.actions.vote import approve, ballot_room, refuse_removed_reason, voting_member
 from recommendations.handles import Handle
 from recommendations.limits import Deed
 from recommendations.markup import clean_text
@@ -120,9 +120,12 @@ def edit_reason(*, by: User, nomination: Nomination, reason: str, at: datetime |
     with transaction.atomic():
         voting_member(by, nomination.edition, at)
         refuse_links(by=by, text=reason, community=nomination.edition.community, at=at, field="reason")
-        changed = Nomination.objects.filter(pk=nomination.pk, nominator=by).update(reason=reason, edited_at=at)
-    if not changed:
-        raise Refused(_("Only the one who nominated them can edit that reason."))
+        own = Nomination.objects.select_for_update().filter(pk=nomination.pk, nominator=by).first()
+        if own is None:
+            raise Refused(_("Only the one who nominated them can edit that reason."))
+        refuse_removed_reason(own)
+        own.reason, own.edited_at = reason, at
+        own.save(update_fields=["reason", "edited_at"])
 
 
 def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) -> bool:

@@ -44,6 +44,8 @@ def approve(*, by: User, nomination: Nomination, reason: str = "", at: datetime 
             return vote
         if reason and nomination.nominator_id == by.pk:
             raise Refused(_("You nominated them: edit your nomination's reason instead."), field="reason")
+        if reason:
+            refuse_removed_reason(vote)
         if reason and reason != vote.reason:
             vote.reason = reason
             vote.save(update_fields=["reason"])
@@ -121,6 +123,12 @@ def refuse_suspended(member: Membership, at: datetime) -> None:
             _("You may read here, and take part again from %(time)s. Why, your page on decisions says.")
             % {"time": until}
         )
+
+
+def refuse_removed_reason(said: Nomination | Vote) -> None:
+    """Raise Refused for a reason that the person it is about, or a curator, took away: no edit brings it back."""
+    if not said.is_readable:
+        raise Refused(_("This reason was removed, so it cannot be edited."), field="reason")
 
 
 def room_for_vote(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Path, Router, Status
 
+from accounts.models import User
 from recommendations import handles, tasks
 from recommendations.actions import Refused
 from recommendations.actions import nominate as nominating
@@ -17,7 +18,7 @@ from recommendations.api.app import Problem, TokenRequest, bearer, reader
 from recommendations.api.communities import Slug
 from recommendations.api.problems import problem
 from recommendations.models import Community, Nomination
-from recommendations.models.board import board_for, current_edition
+from recommendations.models.board import board_for, current_edition, is_shown
 
 router = Router(tags=["board"])
 
@@ -66,15 +67,25 @@ def nominate(request: TokenRequest, slug: Slug, body: shapes.NominationIn) -> An
 @router.put("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=bearer)
 def vote(request: TokenRequest, pk: Pk, body: shapes.VoteIn | None = None) -> Any:
     """Vote for a nomination, with a reason or without. Doing it again changes the reason only."""
-    voting.approve(by=request.user, nomination=_nomination(pk), reason=body.reason if body else "")
+    voting.approve(by=request.user, nomination=_shown(pk, request.user), reason=body.reason if body else "")
     return {"detail": "Your vote is given."}
 
 
 @router.delete("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=bearer)
 def take_back(request: TokenRequest, pk: Pk) -> Any:
     """Take a vote back. That there was none is no fault."""
-    voting.take_back(by=request.user, nomination=_nomination(pk))
+    found = _nomination(pk)
+    if not found.votes.filter(voter=request.user).exists():  # who is not to be seen any more gives a vote back
+        found = _shown(pk, request.user)
+    voting.take_back(by=request.user, nomination=found)
     return {"detail": "Your vote is taken back."}
+
+
+def _shown(pk: int, user: User) -> Nomination:
+    found = _nomination(pk)
+    if not is_shown(found, user):
+        raise Http404
+    return found
 
 
 def _nomination(pk: int) -> Nomination:

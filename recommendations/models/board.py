@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from django.contrib.auth.models import AnonymousUser
+
 from accounts.models import User
 from recommendations import rules
 from recommendations.consent import Answer, Purpose, Viewer
 from recommendations.models.community import Community
 from recommendations.models.edition import Edition
-from recommendations.models.membership import Membership
+from recommendations.models.membership import Membership, viewer_of
 from recommendations.models.nomination import BALLOT_SIZE, Nomination, NominationQuerySet, Vote, VoteQuerySet
 from recommendations.models.profile import Profile
 from recommendations.models.report import report_url
@@ -132,6 +134,26 @@ def card_for(nomination: Nomination, user: User) -> Card:
     card.seconds = list(_seconds(user.pk).filter(nomination=nomination))
     _mark_own({nomination.pk: card}, nomination.edition, user.pk)
     return card
+
+
+def is_shown(nomination: Nomination, user: User | AnonymousUser) -> bool:
+    """Return whether a reader may see a nomination's card: its person, and someone who speaks for them.
+
+    After the week only members may: the board that others could read is gone.
+    """
+    edition = nomination.edition
+    viewer = viewer_of(edition.community.membership_of(user))
+    decision = nomination.profile.decision(edition.community.policy, viewer, Purpose.BOARD)
+    if not decision.allowed_for(viewer) or (viewer != Viewer.MEMBER and edition.state != Edition.State.OPEN):
+        return False
+    return Nomination.objects.filter(pk=nomination.pk).heard(by=user.pk).exists()
+
+
+def may_edit(nomination: Nomination, user: User) -> bool:
+    """Return whether this is the nominator, still a member, who may still be shown the person it is about."""
+    membership = nomination.edition.community.membership_of(user)
+    is_theirs = nomination.nominator_id == user.pk and viewer_of(membership) == Viewer.MEMBER
+    return is_theirs and is_shown(nomination, user)
 
 
 def ballot_for(edition: Edition, user: User) -> Ballot:

@@ -51,6 +51,11 @@ class Nomination(models.Model):
     def __str__(self) -> str:
         return f"{self.profile} in {self.edition}"
 
+    @property
+    def is_readable(self) -> bool:
+        """Return whether its reason may be read: neither the person it is about nor a curator took it away."""
+        return self.vetoed_at is None and self.hidden_at is None
+
 
 class VoteQuerySet(models.QuerySet["Vote"]):
     """Votes, by whose they are and what they say."""
@@ -91,3 +96,8 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.voter} for {self.nomination}"
+
+    @property
+    def is_readable(self) -> bool:
+        """Return whether its reason may be read, as `Nomination.is_readable`."""
+        return self.vetoed_at is None and self.hidden_at is None

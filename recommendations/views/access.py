@@ -7,7 +7,7 @@ from typing import Any, Concatenate
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from recommendations.forms import RefusingForm
 from recommendations.models import Community, Edition, Membership, Nomination
+from recommendations.models.board import is_shown
 
 View = Callable[..., HttpResponseBase]
 _LONGEST = 18  # digits of a row's number, so that no database is asked for more than it can hold
@@ -39,13 +40,25 @@ def edition_or_404(slug: str, number: int) -> Edition:
     )
 
 
-def nomination_or_404(slug: str, pk: int) -> Nomination:
-    """The nomination at an address."""
-    return get_object_or_404(
-        Nomination.objects.select_related("edition__community", "profile", "nominator"),
-        pk=pk,
-        edition__community__slug=slug,
-    )
+def nomination_or_404(slug: str, pk: int, user: User) -> Nomination:
+    """Return the nomination at an address, if this reader may see its card on the board."""
+    found = _nomination(slug, pk)
+    if not is_shown(found, user):
+        raise Http404
+    return found
+
+
+def own_nomination_or_404(slug: str, pk: int, user: User) -> Nomination:
+    """Return the reader's own nomination at an address, whatever has become of it since."""
+    found = _nomination(slug, pk)
+    if found.nominator_id != user.pk:
+        raise Http404
+    return found
+
+
+def _nomination(slug: str, pk: int) -> Nomination:
+    rows = Nomination.objects.select_related("edition__community", "profile", "nominator")
+    return get_object_or_404(rows, pk=pk, edition__community__slug=slug)
 
 
 def number(text: str) -> int:

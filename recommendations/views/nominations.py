@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,8 +17,8 @@ from recommendations.actions import nominate as nominating
 from recommendations.actions.peek import peek as look_at
 from recommendations.forms import NominationForm, ReasonForm, WhomForm
 from recommendations.models import Community, Edition
-from recommendations.models.board import current_edition
-from recommendations.views.access import MemberRequest, community_or_404, nomination_or_404, patient, signed_in
+from recommendations.models.board import current_edition, may_edit
+from recommendations.views.access import MemberRequest, community_or_404, own_nomination_or_404, patient, signed_in
 
 
 @login_required
@@ -85,9 +85,15 @@ def peek(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
-    """Say it better, while the board is open."""
-    nomination = nomination_or_404(slug, pk)
-    form = ReasonForm(request.POST or None, initial={"reason": nomination.reason})
+    """Say it better, while the board is open; for the nominator alone, who must still be a member.
+
+    A reason that was taken away is not shown to them either, nor changed: they may withdraw the nomination. Where the
+    person it is about has declined there is no such page.
+    """
+    nomination = own_nomination_or_404(slug, pk, request.user)
+    if not may_edit(nomination, request.user):
+        raise Http404
+    form = ReasonForm(request.POST or None, initial={"reason": nomination.reason if nomination.is_readable else ""})
     if request.method == "POST" and form.is_valid():
         try:
             nominating.edit_reason(by=request.user, nomination=nomination, reason=form.cleaned_data["reason"])
@@ -104,7 +110,7 @@ def edit(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 @signed_in
 def withdraw(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Take a nomination back."""
-    nomination = nomination_or_404(slug, pk)
+    nomination = own_nomination_or_404(slug, pk, request.user)
     try:
         stays = nominating.withdraw(by=request.user, nomination=nomination)
     except Refused as refusal:

@@ -18,7 +18,7 @@ def vote(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 
     htmx gets the card and the ballot, everybody else is led back to the card.
     """
-    nomination = nomination_or_404(slug, pk)
+    nomination = nomination_or_404(slug, pk, request.user)
     form = ReasonForm(request.POST)
     try:
         if request.POST.get("deed") == "take_back":

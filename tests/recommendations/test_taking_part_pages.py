@@ -318,13 +318,12 @@ def test_a_nomination_is_edited_and_withdrawn_by_who_made_it(
 ) -> None:
     mine, others = nominated("rosa", by=grace), nominated("emma", by=alan)
 
-    for nomination, status in ((mine, 302), (others, 422)):
+    for nomination, status in ((mine, 302), (others, 404)):
         address = f"{BOARD}nominations/{nomination.pk}/"
         assert as_grace.post(address, {"reason": "She taught me nearly all I know."}).status_code == status
-        assert as_grace.post(f"{address}withdraw/").status_code == 302
+        assert as_grace.post(f"{address}withdraw/").status_code == status
 
     assert list(Nomination.objects.values_list("reason")) == [(REASON,)]
-    assert "Only the one who nominated them can withdraw." in words(as_grace.get(BOARD).content)
 
 
 # --- Who may only read for a while

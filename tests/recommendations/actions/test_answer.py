@@ -166,7 +166,8 @@ def test_a_vetoed_reason_stays_away_when_its_author_edits_it_or_the_lead_passes_
     veto(reason=reason_by(vetoed), by=rosa, at=MONDAY)
 
     if deed == "edit":
-        edit_reason(by=grace, nomination=nomination, reason="The same again, in other words.", at=MONDAY)
+        with pytest.raises(Refused, match="was removed"):
+            edit_reason(by=grace, nomination=nomination, reason="The same again, in other words.", at=MONDAY)
     else:
         withdraw(by=grace, nomination=nomination, at=MONDAY)
 
