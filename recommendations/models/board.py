@@ -149,6 +149,12 @@ def is_shown(nomination: Nomination, user: User | AnonymousUser) -> bool:
     return Nomination.objects.filter(pk=nomination.pk).heard(by=user.pk).exists()
 
 
+def may_be_named(nomination: Nomination) -> bool:
+    """Return whether a member who once named this person may still read the name: not where they have declined."""
+    policy = nomination.edition.community.policy
+    return nomination.profile.decision(policy, Viewer.MEMBER, Purpose.BOARD).allowed_for(Viewer.MEMBER)
+
+
 def may_edit(nomination: Nomination, user: User) -> bool:
     """Return whether this is the nominator, still a member, who may still be shown the person it is about."""
     membership = nomination.edition.community.membership_of(user)

@@ -15,6 +15,7 @@ from accounts.options import options
 from accounts.ways_in import way_by, ways_in
 from recommendations.consent import Word
 from recommendations.models import Nomination, Thanks, Vote
+from recommendations.models.board import may_be_named
 from recommendations.models.said import said_of, spoken_for
 from recommendations.views.access import MemberRequest
 
@@ -96,6 +97,8 @@ def _page(
     new_token: str = "",
 ) -> HttpResponse:
     user = request.user
+    nominations = Nomination.objects.filter(nominator=user).select_related("profile", "edition__community")
+    votes = Vote.objects.filter(voter=user).select_related("nomination__profile", "nomination__edition__community")
     context = {
         "form": form or PersonForm(instance=user),
         "page_form": PageForm(instance=user),
@@ -109,12 +112,8 @@ def _page(
         "unanswered": _unanswered(user),
         "thanks": Thanks.objects.filter(author=user).select_related("profile", "edition__community")[:MOST],
         "memberships": user.memberships.active().select_related("community").order_by("community__name"),
-        "nominations": Nomination.objects.filter(nominator=user)
-        .select_related("profile", "edition__community")
-        .order_by("-created_at")[:MOST],
-        "votes": Vote.objects.filter(voter=user)
-        .select_related("nomination__profile", "nomination__edition__community")
-        .order_by("-created_at")[:MOST],
+        "nominations": [each for each in nominations.order_by("-created_at")[:MOST] if may_be_named(each)],
+        "votes": [each for each in votes.order_by("-created_at")[:MOST] if may_be_named(each.nomination)],
     }
     wrong = any(f is not None and f.errors for f in (form, handle_form, token_form))
     return render(request, "me/me.html", context, status=422 if wrong else 200)

@@ -204,3 +204,20 @@ def test_a_nomination_has_no_address_in_another_community(rosa: Nomination, grac
 
     for path in ("", "withdraw/", "vote/"):
         assert signed_in(grace).post(f"/c/other/nominations/{rosa.pk}/{path}", {"reason": OTHER}).status_code == 404
+
+
+def test_my_page_does_not_name_who_declined_nor_repeat_a_reason_that_was_taken_away(
+    rosa: Nomination, nominated: Callable[..., Nomination], grace: User, alan: User
+) -> None:
+    hidden = nominated("emma", by=grace, reason="A reason that a curator has hidden since.")
+    Vote.objects.create(nomination=rosa, voter=alan, reason=OTHER)
+    Vote.objects.create(nomination=hidden, voter=alan, reason="A second that was vetoed.", vetoed_at=MONDAY)
+    SPOILT["declined"](rosa)
+    SPOILT["hidden"](hidden)
+
+    pages = {user: signed_in(user).get("/me/").content.decode() for user in (grace, alan)}
+
+    for page in pages.values():
+        assert "<bdi>Emma</bdi>" in page
+        assert "<bdi>Rosa</bdi>" not in page
+        assert not any(said in page for said in (REASON, OTHER, hidden.reason, "A second that was vetoed."))
