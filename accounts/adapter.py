@@ -23,6 +23,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """Keep the invented name: allauth would make one from the e-mail address and so give that away."""
 
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Tell the owner of an address that someone tried to sign up with it; allauth's would offer a new password."""
+        self.send_mail("account/email/account_already_exists", email, {})
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Sign-up by way of a network."""

@@ -96,7 +96,7 @@ INSTALLED_APPS = [
     "ninja",
     "template_partials",
     "django_structlog",
-    "django.contrib.admin",
+    "ffapp.admin.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -223,14 +223,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # Who you are
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]  # User refuses all passwords
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = []  # there are no passwords
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "me"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"

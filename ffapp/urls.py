@@ -177,7 +177,7 @@ urlpatterns = [
     path("language/", accounts.language, name="language"),
     path("accounts/login/", accounts.Entrance.as_view(), name="account_login"),
     path("accounts/login/with/<str:network>/", accounts.sign_in, name="sign_in_with"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("oauth/bluesky/client-metadata.json", accounts.bluesky_client, name="bluesky_client"),

@@ -1,22 +1,64 @@
 """Django's admin, for whoever runs the server: to look, and to mend what no page mends."""
 
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.socialaccount.admin
+import allauth.usersessions.admin  # noqa: F401 - they must have registered before they can be unregistered
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 
 from accounts.models import LinkedHandle, User
 from recommendations import models
+
+# allauth registers these. Keys of sessions, second factors and tokens are for no one's eyes; and how someone signs in
+# is changed by themselves alone, on their own pages, where they are asked who they are and told of it.
+for _model in (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession):
+    admin.site.unregister(_model)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """What only actions may change."""
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        return False
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     list_display = ["username", "display_name", "email", "is_staff", "date_joined"]
     search_fields = ["username", "display_name", "email"]
-    readonly_fields = ["password", "last_login", "date_joined"]
+    exclude = ["password"]
+    readonly_fields = ["email", "last_login", "date_joined"]  # an address written here would be a way in
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnlyAdmin):
+    list_display = ["email", "user", "primary", "verified"]
+    list_filter = ["primary", "verified"]
+    search_fields = ["email", "user__username"]
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(ReadOnlyAdmin):
+    list_display = ["user", "provider", "uid", "last_login"]
+    list_filter = ["provider"]
+    search_fields = ["uid", "user__username"]
 
 
 @admin.register(LinkedHandle)
-class LinkedHandleAdmin(admin.ModelAdmin):
+class LinkedHandleAdmin(ReadOnlyAdmin):
     list_display = ["user", "network", "name", "host", "proven_at"]
-    readonly_fields = ["uri", "token", "proven_at"]
+    search_fields = ["name", "host", "user__username"]
+    exclude = ["token"]
 
 
 @admin.register(models.Community)
@@ -30,19 +72,6 @@ class ProfileAdmin(admin.ModelAdmin):
     list_display = ["title", "network", "name", "host", "signal", "word", "looked_up_at"]
     list_filter = ["network", "signal", "word"]
     search_fields = ["name", "host", "display_name"]
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """What only verbs may change."""
-
-    def has_add_permission(self, request: object) -> bool:
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(models.Edition)

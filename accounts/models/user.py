@@ -59,6 +59,18 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name()
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Mark the password as unusable, whatever is given: this site has no passwords."""
+        self.set_unusable_password()
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Refuse every password. A hash that an earlier release or a command left in the row opens nothing."""
+        return False
+
+    def has_usable_password(self) -> bool:
+        """Say that there is none, so that no page offers to change it or to sign in by it."""
+        return False
+
     def get_absolute_url(self) -> str:
         """Their page for others, where there is one (`has_page`)."""
         return reverse("member", args=[self.username])

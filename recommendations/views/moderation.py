@@ -5,15 +5,16 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.staff import is_staff_here, staff_door
 from recommendations.actions import Refused, moderate
 from recommendations.actions.appeal import answer_appeal
 from recommendations.actions.opt_out import opt_in, opt_out
@@ -29,14 +30,15 @@ APPEALS, DOMAINS = 50, 200
 
 
 def staff_only(view: Callable[..., HttpResponseBase]) -> View:
-    """For the server's own people."""
+    """Let only the server's staff reach the view, and only in a session that has shown a second factor."""
 
     @wraps(view)
     def checked(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+        back = request.path if request.method == "GET" else reverse("moderation")
         if not isinstance(request.user, User):
-            return to_sign_in(request, request.path)
-        if not request.user.is_staff:
-            raise PermissionDenied(_("This belongs to the people who run this server."))
+            return to_sign_in(request, back)
+        if not is_staff_here(request):
+            return staff_door(request, back)
         return view(request, **arguments)
 
     return checked

@@ -2,12 +2,15 @@
 
 import pytest
 from allauth.account import app_settings
+from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import parse_rates
 from django.core.cache import cache
 from django.test import Client
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from accounts.models import User
+from tests.accounts.test_user import code_in
+from tests.sessions import factor, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,43 @@ def test_a_code_cannot_be_guessed(client, mailoutbox):
     assert [answer.status_code for answer in tries[:4]] == [200] * 4
     assert tries[4].status_code == 302, "after five wrong ones the code is worth nothing"
     assert "_auth_user_id" not in client.session
+
+
+WRONG = "Incorrect code."
+STOPPED = "Too many failed login attempts"
+
+
+@pytest.mark.parametrize("code", ["123456", "12345678"], ids=["as an app's", "as a recovery code"])
+def test_second_factors_cannot_be_guessed_from_however_many_addresses(ada, mailoutbox, code):
+    factor(ada)
+    EmailAddress.objects.create(user=ada, email="ada@example.com", verified=True, primary=True)
+    pages = []
+
+    for number in range(7):
+        browser = Client(REMOTE_ADDR=f"198.51.100.{number}")
+        if number < 3:
+            browser.post(CODE, {"email": "ada@example.com"})
+            browser.post("/accounts/login/code/confirm/", {"code": code_in(mailoutbox[-1])})
+            half_way = browser
+        pages.append(half_way.post("/accounts/2fa/authenticate/", {"code": code}).content.decode())
+
+    assert [WRONG in page for page in pages] == [True] * 5 + [False] * 2
+    assert [STOPPED in page for page in pages] == [False] * 5 + [True] * 2
+
+
+def test_second_factors_cannot_be_guessed_by_who_holds_an_open_session(ada):
+    factor(ada)
+    browser = signed_in(ada)
+
+    pages = [browser.post("/accounts/2fa/reauthenticate/", {"code": "123456"}).content.decode() for _ in range(7)]
+
+    assert [STOPPED in page for page in pages] == [False] * 5 + [True] * 2
+
+
+def test_passkeys_cannot_be_tried_without_a_limit(client):
+    answers = [client.post("/accounts/2fa/webauthn/login/", {"credential": "{}"}) for _ in range(11)]
+
+    assert [answer.status_code for answer in answers] == [302] * 10 + [429]
 
 
 def test_being_sent_to_ones_network_is_limited(client):

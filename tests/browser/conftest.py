@@ -16,6 +16,7 @@ from recommendations.management.commands.seed_demo import live
 from recommendations.models import Community
 from tests.browser.chromium import chromium
 from tests.browser.server import Server
+from tests.sessions import reauthenticated, with_second_factor
 
 # Playwright's sync API runs a loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -124,12 +125,16 @@ def enter(visit: Visit) -> Visit:
 
 @pytest.fixture
 def enter_as(visit: Visit, server: Server) -> Visit:
-    """A page of somebody who is signed in already: enter_as("demo-ada", javascript=False)."""
+    """A page of someone who signed in and was asked again a moment ago: enter_as("demo-ada", javascript=False)."""
 
     def make(username: str, **options: Any) -> Page:
         client = Client()
         with server.lock:
-            client.force_login(User.objects.get(username=username))
+            user = User.objects.get(username=username)
+            client.force_login(user)
+            reauthenticated(client, user)
+            if user.is_staff:
+                with_second_factor(client, user)
         page = visit(**options)
         page.context.add_cookies([{"name": "session", "value": client.session.session_key, "url": server.url}])
         return page

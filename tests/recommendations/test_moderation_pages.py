@@ -30,6 +30,7 @@ from recommendations.models.reported import find
 from tests.conftest import FRIDAY, MONDAY
 from tests.recommendations.actions.conftest import *  # noqa: F403 - the same fixtures
 from tests.recommendations.actions.conftest import REASON
+from tests.sessions import with_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def enter():
     def make(user):
         client = Client()
         client.force_login(user)
-        return client
+        return with_second_factor(client, user) if user.is_staff else client
 
     return make
 
