@@ -62,7 +62,7 @@ if not FF_LOOPBACK:
 
 ALLOWED_HOSTS = [_host, "127.0.0.1", "[::1]", "localhost"] if FF_LOOPBACK else [_host, "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = [FF_BASE_URL]
-FF_TRUSTED_PROXIES = words("FF_TRUSTED_PROXIES")  # whose X-Forwarded-* ffapp.wsgi believes; nothing else reads those
+FF_TRUSTED_PROXIES = words("FF_TRUSTED_PROXIES")  # whose word on the client ffapp.proxies takes
 for _proxy in FF_TRUSTED_PROXIES:
     try:
         ip_network(_proxy)
@@ -70,6 +70,19 @@ for _proxy in FF_TRUSTED_PROXIES:
         raise ImproperlyConfigured(
             f"FF_TRUSTED_PROXIES are addresses or networks such as 10.0.0.0/8, with commas between them; {error}."
         ) from error
+FF_CLIENT_ADDRESS_HEADER = text("FF_CLIENT_ADDRESS_HEADER", "ClientAddress")  # in which the proxy says it
+FF_CLIENT_SCHEME_HEADER = text("FF_CLIENT_SCHEME_HEADER", "ClientScheme")
+for _name, _header in (
+    ("FF_CLIENT_ADDRESS_HEADER", FF_CLIENT_ADDRESS_HEADER),
+    ("FF_CLIENT_SCHEME_HEADER", FF_CLIENT_SCHEME_HEADER),
+):
+    if not (_header.isascii() and _header.isalnum()):
+        raise ImproperlyConfigured(
+            f"{_name} is a header's name of letters and digits alone, such as ClientAddress: WSGI cannot tell "
+            "X-Forwarded-For from X_Forwarded_For, so a client could send the one beside the other."
+        )
+if FF_CLIENT_ADDRESS_HEADER.upper() == FF_CLIENT_SCHEME_HEADER.upper():
+    raise ImproperlyConfigured("FF_CLIENT_ADDRESS_HEADER and FF_CLIENT_SCHEME_HEADER must differ.")
 NINJA_NUM_PROXIES = 0  # ninja would believe anybody's X-Forwarded-For
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # so would its log lines; and who reads is nobody's business
 

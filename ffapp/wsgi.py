@@ -1,16 +1,17 @@
-"""The WSGI application. Forwarded headers count only from the proxies that FF_TRUSTED_PROXIES names."""
+"""The WSGI application. Who a client is counts only as a proxy that FF_TRUSTED_PROXIES names says it."""
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+from ffapp.proxies import Application, behind_proxies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ffapp.settings")
 
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _CHARSET = re.compile(r";\s*charset[^;]*", re.IGNORECASE)
 
 
@@ -28,9 +29,16 @@ def reading_utf8(application: Application) -> Application:
     return read
 
 
-application = reading_utf8(get_wsgi_application())
+def told_by_proxies(application: Application) -> Application:
+    """Wrap an application as the settings say, if they name any proxy."""
+    if not settings.FF_TRUSTED_PROXIES:
+        return application
+    return behind_proxies(
+        application,
+        trusted=settings.FF_TRUSTED_PROXIES,
+        address_header=settings.FF_CLIENT_ADDRESS_HEADER,
+        scheme_header=settings.FF_CLIENT_SCHEME_HEADER,
+    )
 
-from django.conf import settings  # noqa: E402 - settings are there only once Django is set up
 
-if settings.FF_TRUSTED_PROXIES:
-    application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.FF_TRUSTED_PROXIES)
+application = told_by_proxies(reading_utf8(get_wsgi_application()))

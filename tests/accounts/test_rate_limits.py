@@ -6,9 +6,9 @@ from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import parse_rates
 from django.core.cache import cache
 from django.test import Client
-from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from accounts.models import User
+from ffapp.proxies import behind_proxies
 from tests.accounts.test_user import code_in
 from tests.sessions import factor, signed_in
 
@@ -122,13 +122,17 @@ def test_an_address_that_a_visitor_makes_up_is_not_believed(db, mailoutbox):
 def test_behind_a_trusted_proxy_each_visitor_counts_alone(db, mailoutbox):
     """ffapp.wsgi wraps the application so; what it makes of an environ is what the limits see."""
     seen = []
-    application = wrap_wsgi_with_proxy_headers(
-        lambda environ, _start: seen.append(environ["REMOTE_ADDR"]) or [], trusted_hosts=["10.0.0.1"]
+    application = behind_proxies(
+        lambda environ, _start: seen.append(environ["REMOTE_ADDR"]) or [],
+        trusted=["10.0.0.1"],
+        address_header="ClientAddress",
+        scheme_header="ClientScheme",
     )
-    arriving = [("10.0.0.1", "203.0.113.7"), ("10.0.0.1", "6.6.6.6, 203.0.113.8"), ("192.0.2.1", "203.0.113.9")]
+    arriving = [("10.0.0.1", "203.0.113.7"), ("10.0.0.1", "203.0.113.8"), ("192.0.2.1", "203.0.113.9")]
 
     for proxy, said in arriving:
-        application({"REMOTE_ADDR": proxy, "HTTP_X_FORWARDED_FOR": said, "wsgi.url_scheme": "http"}, None)
+        environ = {"REMOTE_ADDR": proxy, "HTTP_CLIENTADDRESS": said, "HTTP_CLIENTSCHEME": "https"}
+        application(environ | {"HTTP_X_FORWARDED_FOR": "6.6.6.6"}, None)
     for address in seen:
         for number in range(15):
             ask_for_a_code(f"{number}@{address.replace('.', '-')}.example", REMOTE_ADDR=address)

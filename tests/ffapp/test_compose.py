@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,14 @@ def test_only_the_web_is_reached_from_outside_and_only_from_this_machine() -> No
     ports = {name: service["ports"] for name, service in COMPOSE["services"].items() if "ports" in service}
 
     assert ports == {"web": ["127.0.0.1:8000:8000"]}
+
+
+def test_one_address_is_trusted_by_itself_and_it_is_the_gateway_of_the_containers_own_network() -> None:
+    (range_,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+    trusted = filled_in(COMPOSE["services"]["web"]["environment"]["FF_TRUSTED_PROXIES"], {})
+
+    assert trusted == range_["gateway"]
+    assert ip_address(trusted) in ip_network(range_["subnet"])
 
 
 def test_everything_that_runs_on_is_watched() -> None:
@@ -214,14 +223,14 @@ def test_every_command_runs_is_found_healthy_and_ends_when_asked(containers: Con
         containers.until_healthy(name)
 
     assert containers.files() == before  # nothing was written where nothing can be
-    proxied = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https", "Accept-Encoding": "br"}
+    proxied = {"ClientAddress": "198.51.100.7", "ClientScheme": "https", "Accept-Encoding": "br"}
     status, headers, page = containers.get("/", **proxied)
     assert (status, "__Host" in str(headers), b"Follow Friday" in page) == (200, False, True)
     style = re.search(rb'href="(/static/css/site\.[0-9a-f]{12}\.css)"', page)
     assert style
     status, headers, _ = containers.get(style[1].decode(), **proxied)
     assert (status, headers["content-encoding"]) == (200, "br")
-    assert containers.get("/")[0] == 301  # not by way of the proxy: to https
+    assert containers.get("/")[0] == 400  # from the proxy's address, and without its word
     assert {name: containers.stop(name) for name in ("web", "worker", "scheduler")} == {
         "web": 0,
         "worker": 0,

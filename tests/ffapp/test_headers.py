@@ -154,22 +154,25 @@ def observatory(page: dict[str, Any], signed_in: dict[str, Any]) -> int:
     return 100 - 100 * must.count(False) + sum(bonus)
 
 
-FORGED = "192.0.2.1, 198.51.100.7, 10.0.0.9"  # the first is what somebody wrote who stands before the proxy
-FORWARDED = {"HTTP_X_FORWARDED_FOR": "198.51.100.7", "HTTP_X_FORWARDED_PROTO": "https", "HTTP_HOST": "ff.example"}
+FORWARDED = {
+    "HTTP_CLIENTADDRESS": "198.51.100.7",
+    "HTTP_CLIENTSCHEME": "https",
+    "HTTP_X_FORWARDED_FOR": "192.0.2.1",
+    "HTTP_X_FORWARDED_PROTO": "https",
+    "HTTP_HOST": "ff.example",
+}
 
 
 def test_a_trusted_proxy_is_believed_and_nobody_else(tmp_path) -> None:
-    from_proxy, from_stranger, forged = answers(
+    from_proxy, from_stranger = answers(
         tmp_path,
         {"path": "/c/", "REMOTE_ADDR": "10.1.2.3"} | FORWARDED,
         {"path": "/c/", "REMOTE_ADDR": "203.0.113.5"} | FORWARDED,
-        {"path": "/c/", "REMOTE_ADDR": "10.1.2.3"} | FORWARDED | {"HTTP_X_FORWARDED_FOR": FORGED},
         FF_TRUSTED_PROXIES="10.0.0.0/8,127.0.0.1",
     )
 
     assert (from_proxy["status"], from_proxy["remote_addr"]) == (200, "198.51.100.7")
     assert (from_stranger["status"], from_stranger["remote_addr"]) == (301, "203.0.113.5")
-    assert forged["remote_addr"] == "198.51.100.7"  # the last that no trusted proxy vouches for
 
 
 def test_without_trusted_proxies_nobody_is_believed(tmp_path) -> None:

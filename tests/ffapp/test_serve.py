@@ -254,7 +254,7 @@ def test_the_web_server_tells_the_application_the_true_address(lived_in: Path, t
     web = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=ours)
     try:
         wait_until(lambda: serving.status("/healthz"), "the web answers")
-        proxied = {"Host": "ff.example", "X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
+        proxied = {"Host": "ff.example", "ClientAddress": "198.51.100.7", "ClientScheme": "https"}
 
         assert serving.status("/api/v1/communities", **proxied) == 200
     finally:
