@@ -65,7 +65,12 @@ class Proxy:
         first, *lines = head.split(b"\r\n")
         kept = [line for line in lines if line and line.partition(b":")[0].lower() not in self.put]
         added = [name + b": " + value for name, value in self.put.items()]
-        return b"\r\n".join([first, *kept, *added, b"", b""])
+        return b"\r\n".join([first, *sorted(kept + added, key=written_by_go), b"", b""])
+
+
+def written_by_go(line: bytes) -> bytes:
+    """Where a line stands in what Caddy sends: Go writes names in capitals at each `-`, and in the order of bytes."""
+    return b"-".join(part.capitalize() for part in line.partition(b":")[0].split(b"-"))
 
 
 def head_of(client: socket.socket) -> bytes:
