@@ -32,7 +32,7 @@ def note_bans(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("recommendations", "0010_what_circles_need")]
+    dependencies = [("recommendations", "0012_how_a_restore_is_noticed")]
 
     operations = [
         migrations.RemoveField(model_name="castvoterecord", name="people"),
