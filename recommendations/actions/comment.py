@@ -13,7 +13,7 @@ from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.vote import refuse_suspended
 from recommendations.limits import Deed
 from recommendations.markup import clean_text
-from recommendations.models import Block, Comment, Edition, Membership, Notification
+from recommendations.models import Block, Comment, Edition, Membership, Notification, OnceKey
 from recommendations.models.comment import TEXT_MAX
 from recommendations.models.page_version import pages_changed
 
@@ -21,13 +21,22 @@ MOST_EACH = 20  # of one member on one edition
 
 
 def comment(
-    *, by: User, edition: Edition, text: str, answer_to: Comment | None = None, at: datetime | None = None
+    *,
+    by: User,
+    edition: Edition,
+    text: str,
+    answer_to: Comment | None = None,
+    once: str = "",
+    at: datetime | None = None,
 ) -> Comment:
-    """Say something about an edition, or answer somebody; an answer to an answer joins its thread. Raises Refused."""
+    """Say something about an edition, or answer somebody; an answer to an answer joins its thread. Raises Refused.
+
+    `once`: the key of the form; the same form sent again gives the comment it made the first time.
+    """
     at = at or timezone.now()
     text = clean_comment(text)
-    with transaction.atomic():
-        _may_speak(by, edition, at)
+
+    def make() -> Comment:
         refuse_too_often(by=by, deed=Deed.COMMENT, community=edition.community, at=at)
         refuse_links(by=by, text=text, community=edition.community, at=at, field="text")
         if Comment.objects.filter(edition=edition, author=by).count() >= MOST_EACH:
@@ -46,7 +55,14 @@ def comment(
         )
         _tell(made, answer_to)
         pages_changed(edition.community.slug)
-    return made
+        return made
+
+    with transaction.atomic():
+        _may_speak(by, edition, at)
+        try:
+            return OnceKey.objects.only_once(once, by=by.pk, make=make, of=Comment)[0]
+        except Comment.DoesNotExist as error:
+            raise Refused(_("You sent this before, and took it back since.")) from error
 
 
 def edit(*, by: User, comment: Comment, text: str, at: datetime | None = None) -> None:

@@ -248,6 +248,7 @@ FATES = {
     "recommendations.Nomination.profile": Fate.THEIRS,
     "recommendations.Notification.by_user": Fate.NAMELESS,
     "recommendations.Notification.user": Fate.DELETED,
+    "recommendations.OnceKey.user": Fate.DELETED,
     "recommendations.Profile.moved_to": Fate.THEIRS,
     "recommendations.Quote.author": Fate.NAMELESS,
     "recommendations.Report.against": Fate.NAMELESS,

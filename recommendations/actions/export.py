@@ -329,5 +329,6 @@ WITHHELD = {
     "recommendations.Findable.profile": "it is made of what the other files tell",
     "recommendations.Follow.profile": "whom others follow is theirs",
     "recommendations.Notification.by_user": "what others were told is theirs",
+    "recommendations.OnceKey.user": "the key of a form they sent says nothing of them",
     "recommendations.Report.against": "who reported them is told to nobody",
 }

@@ -12,16 +12,24 @@ from recommendations import handles
 from recommendations.actions import Refused
 from recommendations.actions.notify import notify
 from recommendations.markup import clean_line
-from recommendations.models import Community, Invitation, Membership, Moderation, Notification
+from recommendations.models import Community, Invitation, Membership, Moderation, Notification, OnceKey
 
 Role, State = Membership.Role, Membership.State
 NAME_MAX = 300
 
 
-def invite(*, by: Membership, uses: int = 1, role: str = Role.MEMBER) -> Invitation:
-    """A link that lets `uses` people in; one that makes curators is the owner's to give. Raises Refused."""
+def invite(*, by: Membership, uses: int = 1, role: str = Role.MEMBER, once: str = "") -> Invitation:
+    """A link that lets `uses` people in; one that makes curators is the owner's to give. Raises Refused.
+
+    `once`: the key of the form; the same form sent again gives the link it made the first time.
+    """
     _may_invite(by, role)
-    return Invitation.objects.create(community=by.community, created_by=by.user, uses_left=uses, role=role)
+
+    def make() -> Invitation:
+        return Invitation.objects.create(community=by.community, created_by=by.user, uses_left=uses, role=role)
+
+    with transaction.atomic():
+        return OnceKey.objects.only_once(once, by=by.user_id, make=make, of=Invitation)[0]
 
 
 def ask_to_curate(*, by: Membership, name: str, at: datetime | None = None) -> Invitation:

@@ -25,6 +25,7 @@ from recommendations.models import (
     Membership,
     Moderation,
     Notification,
+    OnceKey,
     Report,
 )
 from recommendations.models.community import RESERVED_SLUGS
@@ -36,8 +37,11 @@ Role, State = Membership.Role, Membership.State
 _NOT_THE_OWNER = ~Q(role=Role.OWNER)  # as the row says it: somebody may own it since we read it
 
 
-def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
-    """A new community, its founder as owner, and its first week. Raises Refused."""
+def found(*, by: User, once: str = "", at: datetime | None = None, **fields: Any) -> Community:
+    """A new community, its founder as owner, and its first week. Raises Refused.
+
+    `once`: the key of the form; the same form sent again gives the community it made the first time.
+    """
     at = at or timezone.now()
     if fields["slug"] in RESERVED_SLUGS:
         raise Refused(_("That address is taken by the site itself. Choose another."), field="slug")
@@ -46,15 +50,19 @@ def found(*, by: User, at: datetime | None = None, **fields: Any) -> Community:
         community.week_plan.check()
     except Unkeepable as error:
         raise Refused(error.said(_), field="closes_weekday") from error
+
+    def make() -> Community:
+        community.save(force_insert=True)
+        community.memberships.create(user=by, role=Role.OWNER, joined_at=at, agreed_at=at, cohort=_cohort(by, at))
+        open_week(community, at=at)
+        Findable.objects.mark("community", [community.pk], at)
+        return community
+
     try:
         with transaction.atomic():
-            community.save(force_insert=True)
-            community.memberships.create(user=by, role=Role.OWNER, joined_at=at, agreed_at=at, cohort=_cohort(by, at))
-            open_week(community, at=at)
-            Findable.objects.mark("community", [community.pk], at)
+            return OnceKey.objects.only_once(once, by=by.pk, make=make, of=Community)[0]
     except IntegrityError as error:
         raise Refused(_("There is already a community at that address."), field="slug") from error
-    return community
 
 
 def join(

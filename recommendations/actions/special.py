@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from functools import partial
 from typing import NoReturn
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from recommendations.actions.look_up import is_fresh, look_up
 from recommendations.actions.review import must_curate
 from recommendations.consent import Signal
 from recommendations.handles import Handle
-from recommendations.models import Block, Community, Edition, Entry, Membership, Profile, Quote
+from recommendations.models import Block, Community, Edition, Entry, Membership, OnceKey, Profile, Quote
 
 PATIENCE = 10.0  # seconds that a curator waits for a page
 
@@ -70,11 +71,13 @@ def make_special(
     title: str,
     essay: str = "",
     closing: str = "",
+    once: str = "",
     at: datetime | None = None,
 ) -> Edition:
-    """A ready edition of chosen (profile, reason) pairs, in that order; it is published like any other.
+    """A ready edition of chosen (profile, reason) pairs, in that order; it goes out once a curator says so.
 
-    An empty reason quotes what was last said of them in this community. Raises Refused.
+    An empty reason quotes what was last said of them in this community. `once`: the key of the form; the same form sent
+    again gives the edition it made the first time. Raises Refused.
     """
     at = at or timezone.now()
     community = by.community
@@ -92,26 +95,32 @@ def make_special(
         raise Refused(_("Not everybody may be listed: %(names)s.") % {"names": names}, field="people")
     with transaction.atomic():
         Community.objects.select_for_update().get(pk=community.pk)
-        week = schedule.window_at(community.week_plan, at).week
-        taken = community.editions.filter(week__startswith=f"{week}-").count()
-        edition = community.editions.create(
-            week=schedule.special_name(week, taken + 2),
-            special=True,
-            state=Edition.State.READY,
-            opens_at=at, closes_at=at, publishes_at=at, compiled_at=at,
-            title=title.strip(), essay=essay.strip(), closing=closing.strip(), method="chosen",
-        )  # fmt: skip
-        must_curate(by, edition)
-        for rank, (profile, reason) in enumerate(people, start=1):
-            entry = edition.entries.create(profile=profile, rank=rank)
-            said = None if reason.strip() else _last_said(profile, community)
-            Quote.objects.create(
-                entry=entry,
-                position=0,
-                author=said.author if said else by.user,
-                text=(said.text if said else reason.strip())[:500],
-                vetoed_at=None if said else _unheard_since(by.user, profile, at),
-            )
+        make = partial(_make, by, people, {"title": title, "essay": essay, "closing": closing}, at)
+        return OnceKey.objects.only_once(once, by=by.user_id, make=make, of=Edition)[0]
+
+
+def _make(by: Membership, people: list[tuple[Profile, str]], words: dict[str, str], at: datetime) -> Edition:
+    community = by.community
+    week = schedule.window_at(community.week_plan, at).week
+    taken = community.editions.filter(week__startswith=f"{week}-").count()
+    edition = community.editions.create(
+        week=schedule.special_name(week, taken + 2),
+        special=True,
+        state=Edition.State.READY,
+        opens_at=at, closes_at=at, publishes_at=at, compiled_at=at, method="chosen",
+        **{name: text.strip() for name, text in words.items()},
+    )  # fmt: skip
+    must_curate(by, edition)
+    for rank, (profile, reason) in enumerate(people, start=1):
+        entry = edition.entries.create(profile=profile, rank=rank)
+        said = None if reason.strip() else _last_said(profile, community)
+        Quote.objects.create(
+            entry=entry,
+            position=0,
+            author=said.author if said else by.user,
+            text=(said.text if said else reason.strip())[:500],
+            vetoed_at=None if said else _unheard_since(by.user, profile, at),
+        )
     return edition
 
 

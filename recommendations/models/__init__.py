@@ -23,6 +23,7 @@ from recommendations.models.moderation import Moderation
 from recommendations.models.native_list import NativeList
 from recommendations.models.nomination import Nomination, Vote
 from recommendations.models.notification import Notification
+from recommendations.models.once_key import OnceKey
 from recommendations.models.profile import DoNotList, FormerHandle, Profile
 from recommendations.models.report import Report
 from recommendations.models.thanks import Thanks
@@ -57,6 +58,7 @@ __all__ = [
     "NativeList",
     "Nomination",
     "Notification",
+    "OnceKey",
     "Post",
     "Profile",
     "Quote",

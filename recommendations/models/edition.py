@@ -71,10 +71,13 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(state=Edition.State.PUBLISHED, announced_at=None)
 
     def due_to_publish(self, at: datetime) -> "EditionQuerySet":
-        """Ready ones whose slot has come and which may go out: approved, or nobody need approve."""
-        may_go = Q(approved_at__isnull=False) | Q(community__review=False)
+        """Ready ones whose slot has come and which may go out: approved, or nobody need approve.
+
+        A special edition always waits for a curator, who was promised to see the draft before it goes out.
+        """
+        nobody_need = Q(community__review=False) | Q(community__unreviewed=Community.Unreviewed.PUBLISH)
         return self.not_held().filter(
-            may_go | Q(community__unreviewed=Community.Unreviewed.PUBLISH),
+            Q(approved_at__isnull=False) | Q(nobody_need, special=False),
             state=Edition.State.READY,
             publishes_at__lte=at,
         )

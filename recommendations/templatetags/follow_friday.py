@@ -1,9 +1,11 @@
 """What templates need beyond Django's own: Markdown, initials, colours."""
 
 import json
+import secrets
 import zlib
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from recommendations import markup
@@ -50,3 +52,9 @@ def web(address: str) -> str:
 def network_label(network: str) -> str:
     """A network's name for people."""
     return Network(network).label
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """A hidden field with a key of this rendered form, so that sending it twice makes one thing (OnceKey)."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_urlsafe(16))

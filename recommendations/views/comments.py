@@ -53,7 +53,11 @@ def comments(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     if form.is_valid():
         try:
             said = commenting.comment(
-                by=request.user, edition=edition, text=form.cleaned_data["text"], answer_to=answered
+                by=request.user,
+                edition=edition,
+                text=form.cleaned_data["text"],
+                answer_to=answered,
+                once=request.POST.get("once", ""),
             )
         except Refused as refusal:
             form.refuse(refusal)

@@ -31,7 +31,7 @@ def new(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         fields = form.cleaned_data | {"time_zone": request.user.time_zone, "language": get_language() or "en"}
         try:
-            community = joining.found(by=request.user, **fields)
+            community = joining.found(by=request.user, once=request.POST.get("once", ""), **fields)
         except Refused as refusal:
             form.refuse(refusal)
         else:

@@ -73,11 +73,12 @@ def change(request: HttpRequest, curator: Membership, pk: int) -> HttpResponse:
 def invite(request: HttpRequest, curator: Membership) -> HttpResponse:
     """Make a link that lets members in (`uses`), or one that makes its holder a curator (`role`)."""
     uses, role = number(request.POST.get("uses", "")), request.POST.get("role", Membership.Role.MEMBER)
+    once = request.POST.get("once", "")
     try:
         if role == Membership.Role.CURATOR:
-            invitation = inviting.invite(by=curator, role=role)
+            invitation = inviting.invite(by=curator, role=role, once=once)
         else:
-            invitation = inviting.invite(by=curator, uses=min(MOST_USES, uses) or 1)
+            invitation = inviting.invite(by=curator, uses=min(MOST_USES, uses) or 1, once=once)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

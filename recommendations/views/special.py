@@ -23,7 +23,11 @@ def special(request: HttpRequest, curator: Membership) -> HttpResponse:
                 named = {profile.pk for profile, _reason in people}
                 people += [(profile, "") for profile in crew(curator.community) if profile.pk not in named]
             edition = make_special(
-                by=curator, people=people, title=form.cleaned_data["title"], essay=form.cleaned_data["essay"]
+                by=curator,
+                people=people,
+                title=form.cleaned_data["title"],
+                essay=form.cleaned_data["essay"],
+                once=request.POST.get("once", ""),
             )
         except Refused as refusal:
             form.refuse(refusal)

@@ -60,3 +60,18 @@ document.addEventListener("allauth.error", (event) => {
   const button = document.querySelector("#passkey_login, #mfa_webauthn_add, #mfa_webauthn_authenticate, #mfa_webauthn_reauthenticate");
   say(button?.closest("section, form"), document.body.dataset.unused);
 });
+
+// A form is on its way: its button waits, so that a second press sends nothing. Coming back to the page frees it again.
+const sent = new Set();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+  for (const button of form.querySelectorAll("button:not([type=button])")) {
+    setTimeout(() => { button.disabled = true; }); // after the form has taken the pressed button's name along
+    sent.add(button);
+  }
+});
+addEventListener("pageshow", () => {
+  for (const button of sent) button.disabled = false;
+  sent.clear();
+});
