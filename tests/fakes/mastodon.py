@@ -65,6 +65,7 @@ class FakeMastodon(FakeWeb):
         self.domain = domain
         self.accounts: dict[str, Account] = {}  # by name
         self.tokens: dict[str, Token] = {}
+        self.dress: Fault | None = None
         self._numbers = itertools.count(1)
         self.kept = Statuses(self)
         self.route("GET", "/api/v2/instance", "instance", self._instance_v2)
@@ -88,8 +89,9 @@ class FakeMastodon(FakeWeb):
         self.tokens[token] = Token(self.accounts[name].id, tuple(scopes))
         return token
 
-    def revoke(self, name: str) -> None:
-        """All tokens of an account are worthless from now on."""
+    def revoke(self, name: str, dress: str = "") -> None:
+        """All tokens of an account are worthless from now on; `dress`: the Fault by which the server says so."""
+        self.dress = Fault(dress) if dress else None
         own = self.accounts[name].id
         with self.lock:
             self.tokens = {token: each for token, each in self.tokens.items() if each.account != own}
@@ -125,7 +127,7 @@ class FakeMastodon(FakeWeb):
         """Whose token it is; or why not."""
         token = self.tokens.get(asked.headers.get("authorization", "").removeprefix("Bearer "))
         if token is None:
-            return self.trouble(Fault.BAD_TOKEN)
+            return self.trouble(self.dress or Fault.BAD_TOKEN)
         if not {scope, scope.partition(":")[0]} & set(token.scopes):
             return self.error(403, "This action is outside the authorized scopes")
         return self.by_id(token.account)

@@ -1,6 +1,7 @@
 """Statuses and their media on the fake Mastodon: posted, edited, deleted, listed."""
 
 import itertools
+import re
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 KEYS_KEPT = timedelta(hours=1)
 PAGE, LONGEST_PAGE = 20, 40
+_MENTION = re.compile(r"(?<![\w/])@\w[\w.-]*@[a-z0-9][a-z0-9.-]*[a-z0-9]", re.IGNORECASE | re.ASCII)
 _NOT_REPLIED = "The post you are trying to reply to does not appear to exist."
 
 
@@ -56,6 +58,7 @@ class Statuses:
         self.race = 0.05  # seconds that a racing server takes from a look at the keys to the post being stored
         self.all: list[Status] = []
         self.media: dict[str, Media] = {}
+        self.notified: list[tuple[str, str]] = []  # (status, @user@host): who hears of a mention, once for a status
         self.keys: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._numbers = itertools.count(115_000_000_000_000_001)
         fake.route("POST", "/api/v1/statuses", "send", self.create)
@@ -104,6 +107,7 @@ class Statuses:
                 status.text, status.language, status.media = changed
                 status.edited = True
                 status.alts = self._alts(media)
+                self._notify(status)
             return Answer(200, self.entity(status))
 
     def delete(self, asked: Asked, status_id: str) -> Answer:
@@ -223,8 +227,15 @@ class Statuses:
                 alts=self._alts(media),
             )
             self.all.append(status)
+            self._notify(status)
             self.keys[account.id, asked.headers.get("idempotency-key", "")] = (new, self.fake.now)
         return Answer(200, self.entity(status))
+
+    def _notify(self, status: Status) -> None:
+        """As Mastodon: a handle of another server in the text; again for the same status, nobody hears anything."""
+        for handle in _MENTION.findall(status.text):
+            if (status.id, handle) not in self.notified:
+                self.notified.append((status.id, handle))
 
     def _refusal(self, params: dict[str, Any], account: "Account", editing: Status | None = None) -> Answer | None:
         """As Mastodon's validations, in their order (PostStatusService, StatusLengthValidator)."""

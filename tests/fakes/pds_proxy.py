@@ -1,6 +1,6 @@
 """Between us and a real Bluesky server: it passes everything on, and plays the faults of its script on the way.
 
-Endpoints, by the names that `script` takes: send (putRecord), delete, look, upload, session, other.
+Endpoints, by the names that `script` takes: send (putRecord), delete, look, upload, session, connect, other.
 """
 
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ class PdsProxy(FakeWeb):
     def __init__(self, pds_url: str) -> None:
         super().__init__()
         self.revoked = False
+        self.dress: Fault | None = None  # in which it says so; None: as the protocol has it
         self._pds = httpx.Client(base_url=pds_url, timeout=120, trust_env=False)
         for method, name, endpoint in (
             ("POST", "com.atproto.repo.putRecord", "send"),
@@ -27,14 +28,15 @@ class PdsProxy(FakeWeb):
             ("GET", "com.atproto.repo.(?:getRecord|listRecords)", "look"),
             ("POST", "com.atproto.repo.uploadBlob", "upload"),
             ("POST", "com.atproto.server.(?:create|refresh)Session", "session"),
+            ("GET", "com.atproto.server.getSession", "connect"),
         ):
             self.route(method, f"/xrpc/{name}", endpoint, self._signed_in)
         for method in ("GET", "POST"):
             self.route(method, "/.*", "other", self._pass_on)
 
-    def revoke(self) -> None:
+    def revoke(self, dress: str = "") -> None:
         """As if the account's owner had withdrawn the app password, and all that it opened were closed."""
-        self.revoked = True
+        self.revoked, self.dress = True, Fault(dress) if dress else None
 
     def allow_again(self) -> None:
         """As if the channel had been connected again."""
@@ -50,6 +52,8 @@ class PdsProxy(FakeWeb):
 
     def _signed_in(self, asked: Asked) -> Answer:
         if self.revoked and "getRecord" not in asked.path and "listRecords" not in asked.path:
+            if self.dress:
+                return self.trouble(self.dress)
             return Answer(401, {"error": "AuthenticationRequired", "message": "Invalid identifier or password"})
         return self._pass_on(asked)
 

@@ -111,6 +111,7 @@ class FakeX(FakeWeb):
         super().__init__()
         self.lag = 0.0
         self.accounts: dict[str, Account] = {}  # by username in lower case
+        self.dress: Fault | None = None
         self.tokens: dict[str, Token] = {}
         self.refreshes: dict[str, str] = {}  # refresh token -> access token; each works once
         self.codes: dict[str, tuple[str, str, str]] = {}  # code -> username, challenge, redirect URI
@@ -150,8 +151,9 @@ class FakeX(FakeWeb):
             self.refreshes[refresh] = access
         return {"access": access, "refresh": refresh, "expires_at": expires.isoformat()}
 
-    def revoke(self, username: str) -> None:
-        """The account's owner throws our app out."""
+    def revoke(self, username: str, dress: str = "") -> None:
+        """The account's owner throws our app out; `dress`: the Fault by which X says so."""
+        self.dress = Fault(dress) if dress else None
         own = self.accounts[username.lower()].id
         with self.lock:
             self.tokens = {access: token for access, token in self.tokens.items() if token.account != own}
@@ -212,7 +214,7 @@ class FakeX(FakeWeb):
                 "" if app else problem(403, "Unsupported Authentication", "Application-Only is forbidden here.", kind)
             )
         token = self.tokens.get(given)
-        return token.account if token and token.expires > self.now else self.trouble(Fault.BAD_TOKEN)
+        return token.account if token and token.expires > self.now else self.trouble(self.dress or Fault.BAD_TOKEN)
 
     def _send(self, asked: Asked) -> Answer:
         account = self._signed_in(asked)

@@ -36,6 +36,7 @@ class Verdict:
     wrong: str = ""  # anything else that is not as it should be
     struck: bool = True
     person: bool = False
+    mentions: int = 0  # people who were notified, beyond once each
 
 
 class Run:
@@ -194,6 +195,7 @@ class Run:
             wrong="; ".join(wrong),
             struck=all(each.has_struck for each in self.deaths),
             person=self.person,
+            mentions=sum(number - 1 for number in Counter(self.world.mentions()).values()),
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
 from accounts.models import User
 from recommendations import tasks
@@ -19,7 +20,7 @@ from recommendations.actions.nominate import nominate
 from recommendations.actions.publish import publish
 from recommendations.actions.share_image import draw_share_image, withdraw_share_images
 from recommendations.handles import Handle, Network
-from recommendations.models import Attempt, Channel, Community, Delivery, Edition, Post, Profile, Quote
+from recommendations.models import Attempt, Channel, Community, Delivery, Edition, Heartbeat, Post, Profile, Quote
 from recommendations.networks.posting import Connected
 from tests.faults.worlds import World
 
@@ -37,6 +38,8 @@ def publish_an_edition() -> Edition:
     ada, grace = (User.objects.create(username=name.lower(), display_name=name) for name in ("Ada", "Grace"))
     community = found(by=ada, at=now - FOUNDED, name="Tea", slug="tea", hashtag="tea")
     join(community=community, user=grace, agreed=True, at=now - FOUNDED)
+    community.mentions = "everyone"
+    community.save(update_fields=["mentions"])
     edition = community.editions.select_related("community").get()
     for name in PEOPLE:
         # Nobody asks a network about them: they are as they are kept.
@@ -85,7 +88,10 @@ class Stage:
         Profile.objects.update(word="")
         Quote.objects.update(vetoed_at=None)
         self.world.new_run(moment)
-        Channel.objects.filter(pk=self.channel.pk).update(restored_at=None, renewing_at=None)
+        Channel.objects.filter(pk=self.channel.pk).update(
+            restored_at=None, away_at=None, doubted_at=None, renewing_at=None
+        )
+        Heartbeat.objects.filter(name="life").update(at=Now())
         self.keep(self.world.connected)
         edition = Edition.objects.select_related("community").get(pk=self.edition.pk)
         if not edition.share_image:
@@ -111,11 +117,17 @@ class Stage:
     def pass_time(self, much: timedelta) -> None:
         """For everybody: the application, the database's leases, and the network."""
         self.at += much
+        self.grow_older(much)
+        self.world.set_clock(self.at)
+
+    def grow_older(self, much: timedelta) -> None:
+        """All that the database has measured on its own clock."""
         Attempt.objects.update(began_at=F("began_at") - much)
         Post.objects.filter(claimed_at__isnull=False).update(claimed_at=F("claimed_at") - much)
         Channel.objects.filter(renewing_at__isnull=False).update(renewing_at=F("renewing_at") - much)
-        Channel.objects.filter(restored_at__isnull=False).update(restored_at=F("restored_at") - much)
-        self.world.set_clock(self.at)
+        for name in ("restored_at", "away_at"):
+            Channel.objects.filter(**{f"{name}__isnull": False}).update(**{name: F(name) - much})
+        Heartbeat.objects.filter(name="life").update(at=F("at") - much)
 
     def decline(self, name: str) -> None:
         """Somebody says that they want to be left out; as the verb does."""

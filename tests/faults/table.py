@@ -42,6 +42,7 @@ class Count:
     doubles: int = 0
     losses: int = 0
     persons: int = 0
+    mentions: int = 0
     wrong: list[str] = field(default_factory=list)
 
     def add(self, verdict: Verdict, seed: int) -> None:
@@ -52,8 +53,10 @@ class Count:
         self.doubles += verdict.doubles
         self.losses += verdict.losses
         self.persons += verdict.person
-        if verdict.wrong or verdict.doubles or verdict.losses:
-            self.wrong.append(f"seed {seed}: {verdict.doubles} doubles, {verdict.losses} losses {verdict.wrong}")
+        self.mentions += verdict.mentions
+        if verdict.wrong or verdict.doubles or verdict.losses or verdict.mentions:
+            found = f"{verdict.doubles} doubles, {verdict.losses} losses, {verdict.mentions} doubled mentions"
+            self.wrong.append(f"seed {seed}: {found} {verdict.wrong}")
 
 
 class Table:
@@ -138,9 +141,12 @@ def drawn(rows: list[Row]) -> str:
             cells = [row for row in rows if (row["fault"], row["network"]) == (fault, network)]
             line += f"{' '.join('n/a' if cell['n/a'] else str(cell['runs']) for cell in cells):>26}"
         lines.append(line)
-    sums = {name: sum(row[name] for row in rows) for name in ("runs", "doubles", "losses", "persons")}
+    sums = {name: sum(row[name] for row in rows) for name in ("runs", "doubles", "losses", "mentions", "persons")}
     lines.append(f"(each: {', '.join(POINTS)})")
-    lines.append("{runs} runs: {doubles} doubles, {losses} losses; a curator was asked in {persons}".format(**sums))
+    said = (
+        "{runs} runs: {doubles} doubles, {losses} losses, {mentions} doubled mentions; a curator was asked in {persons}"
+    )
+    lines.append(said.format(**sums))
     for row in rows:
         where = f"WRONG {row['fault']}, {row['network']}, {row['point']}"
         lines += [f"{where}, {said}" for said in row["wrong"]]

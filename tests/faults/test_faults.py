@@ -26,7 +26,7 @@ from tests.faults.worlds import OnMastodon, OnX, World
 pytestmark = pytest.mark.pds
 
 ROOT = Path(__file__).resolve().parents[2]
-CELLS = 16 * 3 * 5
+CELLS = 21 * 3 * 5
 SEED = "20261106"
 
 
@@ -49,7 +49,7 @@ def test_every_cell_of_the_table_is_played_and_nothing_is_doubled_or_lost(option
     played = [row for row in rows if not row["n/a"]]
     assert [row for row in played if row["wrong"]] == []
     assert [row for row in played if row["runs"] < 1] == []
-    assert sum(row["doubles"] + row["losses"] for row in played) == 0
+    assert sum(row["doubles"] + row["losses"] + row["mentions"] for row in played) == 0
 
 
 def played(world: World, fault: str, point: str, settings: Any) -> list[Verdict]:
@@ -98,3 +98,24 @@ def test_whoever_goes_on_naming_somebody_is_found_out(monkeypatch: pytest.Monkey
     verdicts = played(OnX(), "nominee declines", "after the claim", settings)
 
     assert any("still named" in verdict.wrong for verdict in verdicts)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_mentions_somebody_again_is_found_out(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setattr("recommendations.actions.deliver.mention_once", lambda post, **named: [])
+
+    verdicts = played(OnMastodon("gotosocial"), "edit refused", "after the claim", settings)
+
+    assert sum(verdict.mentions for verdict in verdicts) > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_does_not_notice_a_restore_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr("recommendations.models.Heartbeat.was_away", lambda: False)
+
+    verdicts = played(OnMastodon("gotosocial"), "restored, unnoticed", "after the claim", settings)
+
+    assert sum(verdict.doubles for verdict in verdicts) > 0

@@ -1,4 +1,4 @@
-"""The sixteen faults of the table. Each is a function that prepares a run, and may act between its ticks.
+"""The faults of the table. Each is a function that prepares a run, and may act between its ticks.
 
 A trouble gets the run and yields once for each tick that is about to come; when it is exhausted, it is over.
 """
@@ -6,17 +6,20 @@ A trouble gets the run and yields once for each tick that is about to come; when
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import OperationalError, connection
 
 from accounts.options import options
 from recommendations import networks, tasks
 from recommendations.actions.deliver import deliver
-from recommendations.actions.restore import begin_after_restore
+from recommendations.actions.last_tick import NAME
+from recommendations.actions.restore import begin_after_restore, resume_all
 from recommendations.models import Channel, Post
 from recommendations.models.state import IllegalMove, Overtaken
-from tests.fakes.web import Fault
+from tests.fakes.web import DRESSES, Answer, Fault
 from tests.faults.death import Death
 from tests.faults.stage import PEOPLE, backup
 
@@ -201,6 +204,68 @@ def declines(run: "Run") -> Iterator[None]:
     for name in run.chance.sample(PEOPLE, run.chance.choice([1, 1, 2, 3])):
         run.some_time(lambda name=name: run.stage.decline(name))  # type: ignore[misc]
     yield
+
+
+@trouble("refused by something between")
+def stray(run: "Run") -> Iterator[None]:
+    """A firewall, a proxy or a portal answers some calls, done or not, while parts are posted and corrected."""
+    name = run.chance.choice(PEOPLE)
+    run.some_time(lambda: run.stage.decline(name))
+    for endpoint in ("send", "edit", "delete", "look", "upload", "connect"):
+        faults = [run.chance.choice([*DRESSES, Fault.AFTER_FIREWALL, Fault.AFTER_PORTAL]) for _ in range(2)]
+        run.world.script(endpoint, *[None] * run.chance.randrange(3), *faults[: run.chance.randrange(3)])
+    yield
+
+
+@trouble("edit refused")
+def edit_refused(run: "Run") -> Iterator[None]:
+    """By the server itself, which cannot edit, or by something between; where nothing is edited, so is a deletion."""
+    name = run.chance.choice(PEOPLE)
+    run.some_time(lambda: run.stage.decline(name))
+    if run.chance.random() < 0.5:
+        run.world.script("edit", *[Answer(run.chance.choice([404, 405, 501]), {"error": "Not implemented"})] * 30)
+    else:
+        run.world.script("edit", *[run.chance.choice(DRESSES)] * run.chance.randint(1, 3))
+    run.world.script("delete", *[None] * run.chance.randrange(3), run.chance.choice(DRESSES))
+    yield
+
+
+@trouble("token revoked, in any dress")
+def revoked_in_any_dress(run: "Run") -> Iterator[None]:
+    dress = run.chance.choice(DRESSES)
+    run.before_call(run.some_part(), lambda _: run.world.revoke(dress))
+    yield from run.minutes(3)
+    yield from run.until(lambda: Channel.objects.get(pk=run.stage.channel.pk).state == Channel.State.REVOKED, most=40)
+    run.stage.keep(run.world.reconnect())
+    yield
+
+
+@trouble("restored, unnoticed")
+def restored_unnoticed(run: "Run") -> Iterator[None]:
+    """No command is given, and what was remembered outside the database is lost with the machine."""
+    yield from _restored(run)
+    (Path(settings.DATA_DIR) / NAME).unlink(missing_ok=True)
+    yield
+
+
+@trouble("restored, noticed")
+def restored_noticed(run: "Run") -> Iterator[None]:
+    """No command is given: what is remembered outside the database tells; then somebody presses once."""
+    yield from _restored(run)
+    yield from run.until(lambda: Channel.objects.get(pk=run.stage.channel.pk).state == Channel.State.PAUSED, most=5)
+    yield from run.minutes(run.chance.randint(0, 2))
+    resume_all()
+    yield
+
+
+def _restored(run: "Run") -> Iterator[None]:
+    yield from run.minutes(run.chance.randint(1, 3))
+    with backup() as restore:
+        made_at = run.stage.at
+        yield from run.minutes(run.chance.randint(1, 4))
+        run.stage.pass_time(timedelta(minutes=run.chance.randint(6, 30)))
+        restore()
+    run.stage.grow_older(run.stage.at - made_at)
 
 
 @trouble("restored from a backup")

@@ -68,9 +68,13 @@ class World(ABC):
     def address_of(self, text: str) -> str:
         """Where a person finds the post of this text; nothing if it does not stand."""
 
+    def mentions(self) -> list[str]:
+        """Whom posts that stand, or stood, have notified; as often as they were."""
+        return []
+
     @abstractmethod
-    def revoke(self) -> None:
-        """The account's owner withdraws our access."""
+    def revoke(self, dress: str = "") -> None:
+        """The account's owner withdraws our access; `dress`: the Fault by which the network says so."""
 
     @abstractmethod
     def reconnect(self) -> Connected:
@@ -96,6 +100,7 @@ class OnMastodon(World):
         with self.fake.lock:
             self.fake.kept.all.clear()
             self.fake.kept.keys.clear()
+            self.fake.kept.notified.clear()
 
     def standing(self) -> list[str]:
         return self.fake.texts("tea")
@@ -104,8 +109,12 @@ class OnMastodon(World):
         found = [each for each in self.fake.statuses("tea") if each["text"] == text and not each["deleted"]]
         return str(found[0]["url"]) if found else ""
 
-    def revoke(self) -> None:
-        Remote(self.fake.url).revoke("tea")  # whoever says so may be another process
+    def mentions(self) -> list[str]:
+        with self.fake.lock:
+            return [handle for _, handle in self.fake.kept.notified]
+
+    def revoke(self, dress: str = "") -> None:
+        Remote(self.fake.url).revoke("tea", dress)  # whoever says so may be another process
 
     def reconnect(self) -> Connected:
         if self.account["token"] not in self.fake.tokens:
@@ -144,8 +153,8 @@ class OnX(World):
         found = [each for each in self.fake.standing("tea") if each["text"] == text and not each["deleted"]]
         return f"https://x.com/tea/status/{found[0]['id']}" if found else ""
 
-    def revoke(self) -> None:
-        Remote(self.fake.url).revoke("tea")  # whoever says so may be another process
+    def revoke(self, dress: str = "") -> None:
+        Remote(self.fake.url).revoke("tea", dress)  # whoever says so may be another process
 
     def reconnect(self) -> Connected:
         self.tokens = self.fake.allow("tea")
@@ -194,8 +203,8 @@ class OnBluesky(World):
         found = [each for each in self.pds.records(self.account) if each["value"]["text"] == text]
         return str(found[0]["uri"]) if found else ""
 
-    def revoke(self) -> None:
-        Remote(self.proxy.url).revoke()
+    def revoke(self, dress: str = "") -> None:
+        Remote(self.proxy.url).revoke(dress)
 
     def reconnect(self) -> Connected:
         self.proxy.allow_again()
