@@ -79,7 +79,7 @@ def test_words_are_found_in_templates_and_in_python() -> None:
         None,
         ("%(left)s nomination left this week.", "%(left)s nominations left this week."),
     ) in found  # counted, trimmed, in a template
-    assert (None, ("%(n)d vote counted in full.", "%(n)d votes counted in full.")) in found  # ngettext
+    assert (None, ("%(n)d vote counted for them.", "%(n)d votes counted for them.")) in found  # ngettext
     assert (None, "Join <bdi>%(community)s</bdi>") in found  # with a name in it
     assert found[(None, "Add a reason")].files == {"templates/people/card.jinja"}
     assert (None, "somebody who has left") in found
