@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Scope, User
 from recommendations import handles
 from recommendations.handles import Handle, Network
 from recommendations.markup import clean_line
@@ -142,6 +142,19 @@ class BlueskyDoorForm(DoorForm):
 
 
 class TokenForm(forms.Form):
-    """What a token is for."""
+    """What a token is for, what it may do, and how long it is valid."""
 
     name = forms.CharField(label=_("What is it for?"), max_length=60)
+    scopes = forms.MultipleChoiceField(
+        label=_("What may it do?"),
+        choices=Scope.choices,
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
+    )
+    days = forms.TypedChoiceField(
+        label=_("How long is it valid?"),
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("12 months"))],
+        coerce=int,
+        initial=90,
+    )

@@ -3,9 +3,8 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from allauth.account.decorators import reauthentication_required
 from allauth.account.utils import get_next_redirect_url
-from allauth.account.views import LoginView
+from allauth.account.views import EmailView, LoginView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,20 +18,23 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.asked import REAUTHENTICATE, came_back
 from accounts.asking import Finished, NotGranted, begin, finish, hold, let_go
 from accounts.entering import SIGN_IN, enter
 from accounts.forms import BlueskyDoorForm, DoorForm, MastodonDoorForm
 from accounts.language import is_ours, remember
 from accounts.linking import NotProven, link
 from accounts.models import LinkedHandle, User
+from accounts.notices import proven_addresses, tell
+from accounts.onward import SCOPES, onward
+from accounts.reauthentication import reauthentication_required
 from recommendations.handles import Network
-from recommendations.networks import bluesky_app, mastodon_oauth
+from recommendations.networks import bluesky_app
 from recommendations.networks.base import Rejected, Unavailable
 
 LINK = "link"  # the purpose
 LONGEST_ADDRESS = 2000
 FORMS: dict[Network, type[DoorForm]] = {Network.MASTODON: MastodonDoorForm, Network.BLUESKY: BlueskyDoorForm}
-SCOPES = {Network.MASTODON: mastodon_oauth.SIGN_IN, Network.BLUESKY: bluesky_app.SIGN_IN}
 
 
 class Entrance(LoginView):
@@ -42,6 +44,15 @@ class Entrance(LoginView):
         """The forms, unless one of them is given."""
         doors = {f"{network.value}_form": form() for network, form in FORMS.items()}
         return super().get_context_data(**{**doors, **context})
+
+
+@login_required
+@reauthentication_required
+def email(request: HttpRequest) -> HttpResponseBase:
+    """Serve allauth's page of addresses, remembering which were proven before one is changed."""
+    assert isinstance(request.user, User)
+    request.addresses_before = proven_addresses(request.user)  # type: ignore[attr-defined]
+    return EmailView.as_view()(request)
 
 
 @require_POST
@@ -72,7 +83,7 @@ def sign_in(request: HttpRequest, network: str) -> HttpResponseBase:
 def prove_by_signing_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Prove a claimed handle: by signing in there. From then on it is a way in here, too.
 
-    So whoever has a passkey or a code shows it first (OWASP ASVS 7.5.1): a session left open must not become a key.
+    So they show who they are first (OWASP ASVS 7.5.1): a session left open must not become a key.
     """
     assert isinstance(request.user, User)
     linked = get_object_or_404(LinkedHandle, pk=pk, user=request.user)
@@ -83,12 +94,6 @@ def prove_by_signing_in(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, error.said(_))
         return redirect("me")
     return onward(request, there, url)
-
-
-def onward(request: HttpRequest, network: Network, url: str) -> HttpResponse:
-    """The page that leads to where `begin` said."""
-    context = {"url": url, "host": urlsplit(url).netloc, "network": network.label}
-    return render(request, "account/onward.html", context)
 
 
 @require_GET
@@ -109,6 +114,9 @@ def answer(request: HttpRequest, network: str, home: str = "") -> HttpResponseBa
         return _signed_in(request, finished)
     if finished.purpose == LINK:
         return _linked(request, finished)
+    if finished.purpose == REAUTHENTICATE:
+        let_go(finished.granted)
+        return came_back(request, finished)
     hold(request, finished)
     return redirect(finished.next)
 
@@ -159,6 +167,7 @@ def _linked(request: HttpRequest, finished: Finished) -> HttpResponse:
     try:
         assert isinstance(request.user, User)
         linked = link(request.user, finished.granted)
+        tell(request.user, "way_added", about=str(linked))
     except NotProven as refusal:
         messages.error(request, str(refusal))
     else:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 
+from accounts import asked
 from accounts import views as accounts
 from recommendations import feeds
 from recommendations.api import api
@@ -177,6 +178,9 @@ urlpatterns = [
     path("language/", accounts.language, name="language"),
     path("accounts/login/", accounts.Entrance.as_view(), name="account_login"),
     path("accounts/login/with/<str:network>/", accounts.sign_in, name="sign_in_with"),
+    path("accounts/reauthenticate/", asked.reauthenticate, name="account_reauthenticate"),
+    path("accounts/reauthenticate/done/", asked.done, name="reauthenticated"),
+    path("accounts/email/", accounts.email, name="account_email"),
     path("accounts/", include("accounts.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from accounts.models import ApiToken
 from recommendations.actions import Refused
 from recommendations.actions.announce import announce
 from recommendations.actions.bundle import bundle
@@ -24,6 +25,7 @@ from recommendations.actions.connect import refresh_limits
 from recommendations.actions.correct import correct
 from recommendations.actions.deliver import deliver
 from recommendations.actions.erase import go_on_erasing
+from recommendations.actions.expire_tokens import tell_of_expiry
 from recommendations.actions.find_anew import find_anew
 from recommendations.actions.keep_lists import keep_list, plan_lists
 from recommendations.actions.look_up import fetch_avatar, look_again
@@ -112,7 +114,8 @@ def send_due(*, at: datetime, run: Run) -> None:
 
 
 def mail_due(*, at: datetime, run: Run) -> None:
-    """Tell members what is out, put what happened to somebody into letters, send them."""
+    """Tell members what is out and which tokens end, put what happened to somebody into letters, send them."""
+    _each(ApiToken.objects.to_tell(at), token_one, at, run)
     _each(Edition.objects.due_to_announce(), announce_one, at, run)
     _each(awaiting_mail(at), bundle_one, at, run)
     _each(Letter.objects.due(at), letter_one, at, run)
@@ -168,9 +171,17 @@ def bundle_one(pk: int, at: str | None = None) -> None:
 
 
 @shared_task
+def token_one(pk: int, at: str | None = None) -> None:
+    """Tell the owner of one API token when it expires."""
+    token = ApiToken.objects.to_tell(_when(at)).filter(pk=pk).first()
+    if token:
+        tell_of_expiry(token, at=_when(at))
+
+
+@shared_task
 def letter_one(pk: int, at: str | None = None) -> None:
     """Send one letter."""
-    due = Letter.objects.due(_when(at)).select_related("user", "edition__community")
+    due = Letter.objects.due(_when(at)).select_related("user", "edition__community", "news__community", "news__by_user")
     letter = due.filter(pk=pk).first()
     if letter:
         _quietly(lambda: send_letter(letter=letter, at=_when(at)))

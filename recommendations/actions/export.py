@@ -112,7 +112,7 @@ def _handles(user: User) -> Data:
 
 
 def _tokens(user: User) -> Data:
-    return _rows(ApiToken.objects.filter(user=user), "name", "created_at", "last_used_at")
+    return _rows(ApiToken.objects.filter(user=user), "name", "scopes", "created_at", "expires_at", "last_used_at")
 
 
 def _sessions(user: User) -> Data:

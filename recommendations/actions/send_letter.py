@@ -51,7 +51,7 @@ def send_letter(*, letter: Letter, at: datetime | None = None) -> None:
         _end(letter, State.DROPPED, trouble=f"Given up: {letter.trouble}"[:500])
         return
     try:
-        address = address_of(letter.user)
+        address = letter.address or address_of(letter.user).email
         mail = write_letter(letter, address)
     except Needless as reason:
         _end(letter, State.DROPPED, trouble=str(reason))
@@ -121,11 +121,12 @@ def _end(letter: Letter, to: str, **fields: object) -> None:
     letter.move(to, only_if=Q(tries=letter.tries), **fields)
 
 
-def _refused(letter: Letter, address: EmailAddress, reason: Never, at: datetime) -> None:
+def _refused(letter: Letter, address: str, reason: Never, at: datetime) -> None:
     with transaction.atomic():
         _end(letter, State.DROPPED, trouble=str(reason)[:500])
-        if reason.nobody:
-            RefusedAddress.objects.get_or_create(address=address, defaults={"why": str(reason)[:500], "at": at})
+        known = EmailAddress.objects.filter(user=letter.user_id, email=address).first()
+        if reason.nobody and known:  # it may have been removed since
+            RefusedAddress.objects.get_or_create(address=known, defaults={"why": str(reason)[:500], "at": at})
 
 
 def _later(letter: Letter, reason: Later, at: datetime) -> None:

@@ -16,7 +16,7 @@ from accounts.models import User
 from recommendations.actions.wish import Mails
 from recommendations.consent import Purpose, Viewer
 from recommendations.markup import clean_line
-from recommendations.models import Community, Letter, Membership, Wish
+from recommendations.models import Community, Letter, Membership, Notification, Wish
 from recommendations.models.reading import lines
 
 SUBJECT_MAX = 150
@@ -38,15 +38,24 @@ def address_of(user: User) -> EmailAddress:
     return address
 
 
-def write_letter(letter: Letter, to: EmailAddress) -> EmailMultiAlternatives:
+def write_letter(letter: Letter, to: str) -> EmailMultiAlternatives:
     """The mail, ready to be sent. Raises Needless."""
     user = letter.user
     language = user.language or settings.LANGUAGE_CODE
     with translation.override(language), timezone.override(zoneinfo.ZoneInfo(user.time_zone)):
+        if letter.news:
+            return _alone(letter, letter.news, to)
         return _news_of_edition(letter, to) if letter.edition else _what_happened(letter, to)
 
 
-def _news_of_edition(letter: Letter, to: EmailAddress) -> EmailMultiAlternatives:
+def _alone(letter: Letter, news: Notification, to: str) -> EmailMultiAlternatives:
+    """A change to how an account is opened: always sent, so without a way to stop it."""
+    return _mail(
+        letter, to, template="security", subject=news.sentence, mails=None, list_id="security", context={"news": news}
+    )
+
+
+def _news_of_edition(letter: Letter, to: str) -> EmailMultiAlternatives:
     edition = letter.edition
     assert edition is not None
     community = edition.community
@@ -75,7 +84,7 @@ def _news_of_edition(letter: Letter, to: EmailAddress) -> EmailMultiAlternatives
     )
 
 
-def _what_happened(letter: Letter, to: EmailAddress) -> EmailMultiAlternatives:
+def _what_happened(letter: Letter, to: str) -> EmailMultiAlternatives:
     wanted = {kind for kind, wish in Wish.objects.of(letter.user_id).items() if wish.by_mail}
     news = letter.notifications.filter(read_at=None, kind__in=wanted).order_by("at", "pk")
     happened = list(news.select_related("community", "by_user"))
@@ -96,18 +105,19 @@ def _what_happened(letter: Letter, to: EmailAddress) -> EmailMultiAlternatives:
 
 def _mail(
     letter: Letter,
-    to: EmailAddress,
+    to: str,
     *,
     template: str,
     subject: str,
-    mails: Mails,
+    mails: Mails | None,
     list_id: str,
     context: dict[str, Any],
 ) -> EmailMultiAlternatives:
     """Headers by RFC 8058 (stopping it by one click), RFC 2919 (List-Id) and RFC 3834 (no answering machines)."""
     host = urlsplit(settings.FF_BASE_URL).hostname
     community = context.get("community")
-    stop = f"{settings.FF_BASE_URL}{reverse('stop_mail', args=[mails.token])}"
+    stop = f"{settings.FF_BASE_URL}{reverse('stop_mail', args=[mails.token])}" if mails else ""
+    one_click = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     context |= {
         "user": letter.user,
         "base_url": settings.FF_BASE_URL,
@@ -119,14 +129,13 @@ def _mail(
     mail = EmailMultiAlternatives(
         subject=context["subject"],
         body=render_to_string(f"mail/{template}.txt", context).strip() + "\n",
-        to=[to.email],
+        to=[to],
         headers={
             "Message-ID": f"<{letter.key}@{host}>",
             "List-Id": f"<{list_id}.{host}>",
-            "List-Unsubscribe": f"<{stop}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "Auto-Submitted": "auto-generated",
-        },
+        }
+        | (one_click if stop else {}),
     )
     mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
     return mail

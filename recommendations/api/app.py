@@ -19,7 +19,7 @@ from ninja.operation import Operation
 from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Scope, User
 from recommendations.actions import Refused, TooSoon
 from recommendations.api import problems, shapes
 from recommendations.api.problems import problem
@@ -29,14 +29,30 @@ from recommendations.models.state import IllegalMove, Overtaken
 PEOPLE, ADDRESSES = 240, 120  # requests a minute, with a token and without
 
 
+class MissingScope(Exception):
+    """A token that does not reach so far; the argument is the scope that would."""
+
+
+class Expired(Exception):
+    """A token whose time is over."""
+
+
 class Bearer(HttpBearer):
-    """A personal token."""
+    """A personal token that has a scope: the one place where scopes are checked."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
-        """The token's owner, who is the request's user from here on."""
+        """The token's owner, who is the request's user from here on. Raises MissingScope, Expired."""
         found = ApiToken.objects.bearer(token)
         if found is None:
+            if ApiToken.objects.expired(token):
+                raise Expired
             return None
+        if self.scope not in found.scope_list:
+            raise MissingScope(self.scope)
         request.user = found.user
         return found.user
 
@@ -47,8 +63,8 @@ def anyone(request: HttpRequest) -> bool:
     return "Authorization" not in request.headers
 
 
-bearer = Bearer()
-reader = [bearer, anyone]
+reads, votes, curates = (Bearer(scope) for scope in Scope)
+reader = [reads, anyone]
 
 
 class TokenRequest(HttpRequest):
@@ -60,7 +76,7 @@ class TokenRequest(HttpRequest):
 class Problem:
     """The refusals that each operation documents, by status."""
 
-    read = dict.fromkeys((400, 401, 404, 422, 429), shapes.Problem)
+    read = dict.fromkeys((400, 401, 403, 404, 422, 429), shapes.Problem)
     write = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), shapes.Problem)
 
 
@@ -91,12 +107,22 @@ class FollowFridayAPI(NinjaAPI):
         return operation.view_func.__name__
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """Errors are problem+json; where anyone may read, a token is an alternative."""
+        """Errors are problem+json; each operation says its scope; where anyone may read, a token is an alternative."""
         schema = super().get_openapi_schema(**options)
+        known = {
+            operation.view_func.__name__: operation.auth_callbacks
+            for _, router in self._routers
+            for view in router.path_operations.values()
+            for operation in view.operations
+        }
         for methods in schema["paths"].values():
-            for method, operation in methods.items():
-                if method == "get" and 403 not in operation["responses"]:
-                    operation["security"].append({})
+            for operation in methods.values():
+                callbacks = known[operation["operationId"]]
+                (scope,) = [each.scope.value for each in callbacks if isinstance(each, Bearer)]
+                optional = anyone in callbacks
+                operation["security"] = [{Bearer.__name__: [scope]}, *([{}] if optional else [])]
+                needs = f"A token, if you send one, needs the scope `{scope}`." if optional else f"Scope: `{scope}`."
+                operation["description"] = f"{operation.get('description', '')}\n\n{needs}".strip()
                 for status, response in operation["responses"].items():
                     if status >= 400:
                         response["content"] = {problems.TYPE: response["content"]["application/json"]}
@@ -108,7 +134,8 @@ api = FollowFridayAPI(
     version="1.0",
     urls_namespace="api",
     servers=[{"url": settings.FF_BASE_URL}],
-    description="Communities, boards, editions; with a personal token: nominate, vote, and work at the desk.",
+    description="Communities, boards, editions; with a personal token: nominate, vote, and work at the desk, "
+    "as far as its scopes reach (read, vote, curate).",
     throttle=[PerMinute()],
 )
 
@@ -157,6 +184,24 @@ def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpRes
     """401."""
     response = problem(401, "Send a personal token: Authorization: Bearer TOKEN. Make one on your page.")
     response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(Expired)
+def expired(request: HttpRequest, error: Expired) -> HttpResponse:
+    """401: it was valid once."""
+    response = problem(401, _("This token has expired. Make a new one on your page."))
+    response["WWW-Authenticate"] = 'Bearer error="invalid_token", error_description="expired"'
+    return response
+
+
+@api.exception_handler(MissingScope)
+def missing_scope(request: HttpRequest, error: MissingScope) -> HttpResponse:
+    """403, naming the scope (RFC 6750, 3.1)."""
+    scope = str(error)
+    said = _("This token does not have the scope “%(scope)s”. Make one that does on your page.") % {"scope": scope}
+    response = problem(403, said, scope=scope)
+    response["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{scope}"'
     return response
 
 

@@ -14,7 +14,7 @@ from recommendations.actions import Refused
 from recommendations.actions import nominate as nominating
 from recommendations.actions import vote as voting
 from recommendations.api import shapes
-from recommendations.api.app import Problem, TokenRequest, bearer, reader
+from recommendations.api.app import Problem, TokenRequest, reader, votes
 from recommendations.api.communities import Slug
 from recommendations.api.problems import problem
 from recommendations.models import Community, Nomination
@@ -44,7 +44,7 @@ def board(request: HttpRequest, slug: Slug) -> Any:
 @router.post(
     "/communities/{slug}/nominations",
     response={201: shapes.NominationDone, 200: shapes.NominationDone, **Problem.write},
-    auth=bearer,
+    auth=votes,
 )
 def nominate(request: TokenRequest, slug: Slug, body: shapes.NominationIn) -> Any:
     """Nominate: 201; 200 when they were on the board already and your reason became a second."""
@@ -64,14 +64,14 @@ def nominate(request: TokenRequest, slug: Slug, body: shapes.NominationIn) -> An
     return Status(200 if outcome.seconded else 201, done)
 
 
-@router.put("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=bearer)
+@router.put("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=votes)
 def vote(request: TokenRequest, pk: Pk, body: shapes.VoteIn | None = None) -> Any:
     """Vote for a nomination, with a reason or without. Doing it again changes the reason only."""
     voting.approve(by=request.user, nomination=_shown(pk, request.user), reason=body.reason if body else "")
     return {"detail": "Your vote is given."}
 
 
-@router.delete("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=bearer)
+@router.delete("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=votes)
 def take_back(request: TokenRequest, pk: Pk) -> Any:
     """Take a vote back. That there was none is no fault."""
     found = _nomination(pk)

@@ -36,6 +36,7 @@ class Problem(Schema):
     status: int
     detail: str
     field: str | None = Field(None, description="What of the request it is about, where it is about one thing")
+    scope: str | None = Field(None, description="With 403: the scope that the token lacks, where that is why")
     errors: list[Unreadable] | None = Field(None, description="With 422: all that could not be read")
 
 

@@ -13,7 +13,7 @@ from recommendations.actions import review
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.publish import publish
 from recommendations.api import shapes
-from recommendations.api.app import Problem, bearer, curator_of
+from recommendations.api.app import Problem, curates, curator_of, reads
 from recommendations.api.communities import Slug
 from recommendations.api.pages import CursorPagination
 from recommendations.consent import Purpose, Viewer
@@ -21,7 +21,7 @@ from recommendations.models import Delivery, Edition, Membership
 from recommendations.models.board import current_edition
 from recommendations.models.reading import lines
 
-router = Router(tags=["desk"], auth=bearer)
+router = Router(tags=["desk"])
 
 Week = Annotated[str, Path(pattern=r"^(current|[0-9]{4}-W[0-9]{2}(-[0-9]{1,3})?)$")]
 
@@ -52,13 +52,13 @@ _DEEDS: dict[Deed, Callable[[Edition, Membership, str], object]] = {
 }
 
 
-@router.get("/communities/{slug}/weeks/{week}", response={200: shapes.WeekOut, **Problem.write})
+@router.get("/communities/{slug}/weeks/{week}", response={200: shapes.WeekOut, **Problem.write}, auth=reads)
 def week(request: HttpRequest, slug: Slug, week: Week) -> Any:
     """An edition at work; `current` is the open one."""
     return _whole(_edition(curator_of(request, slug), week))
 
 
-@router.post("/communities/{slug}/weeks/{week}/{deed}", response={200: shapes.WeekOut, **Problem.write})
+@router.post("/communities/{slug}/weeks/{week}/{deed}", response={200: shapes.WeekOut, **Problem.write}, auth=curates)
 def work_on_week(request: HttpRequest, slug: Slug, week: Week, deed: Deed, body: shapes.WhyIn | None = None) -> Any:
     """Do one thing to a week; `hold` and `skip` want to know why."""
     curator = curator_of(request, slug)
@@ -67,7 +67,7 @@ def work_on_week(request: HttpRequest, slug: Slug, week: Week, deed: Deed, body:
     return _whole(Edition.objects.select_related("community").get(pk=edition.pk))
 
 
-@router.get("/communities/{slug}/deliveries", response={200: list[shapes.DeliveryOut], **Problem.write})
+@router.get("/communities/{slug}/deliveries", response={200: list[shapes.DeliveryOut], **Problem.write}, auth=reads)
 @paginate(CursorPagination, field="-pk", page_size=20)
 def deliveries(request: HttpRequest, slug: Slug) -> Any:
     """What went out, or will, and how it stands; newest first."""

@@ -30,7 +30,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
 
 class Letter(Stateful):
-    """One mail to one person: the news of an edition, or (without one) what happened, which its notifications say.
+    """One mail to one person: of an edition, of one thing alone (`news`), or what happened, as its notifications say.
 
     waiting -> sending -> sent | waiting (later) | dropped;  sending -> sending (its worker did not come back)
     What it says is made when it is sent: until then somebody may have changed their mind about being named.
@@ -51,6 +51,11 @@ class Letter(Stateful):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
     edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.CASCADE, related_name="letters")
+    # One piece of news of its own, and to an address that was proven then (it may have been removed since).
+    news = models.ForeignKey(
+        "recommendations.Notification", null=True, blank=True, on_delete=models.CASCADE, related_name="letters"
+    )
+    address = models.EmailField(blank=True, default="", db_default="")
     key = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     created_at = models.DateTimeField()

@@ -55,6 +55,7 @@ class Notification(models.Model):
         DECISION = "decision", _("A moderator decides about something I wrote or reported")
         MEMBER = "member", _("Somebody asks to join a community I curate")
         CURATOR = "curator", _("A draft or a post waits for me as a curator")
+        SECURITY = "security", _("Someone changes how my account is opened")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -145,5 +146,22 @@ _SENTENCES: dict[tuple[str, str], str | Promise] = {
         "This server was restored from a backup. All channels are paused until you resume them."
     ),
     (Kind.CURATOR, "report"): _("Something was reported in %(community)s. Please look at it."),
+    (Kind.SECURITY, ""): _("Something about how your account is opened has changed."),
+    (Kind.SECURITY, "email_added"): _("The e-mail address %(about)s was added to your account."),
+    (Kind.SECURITY, "email_removed"): _("The e-mail address %(about)s was removed from your account."),
+    (Kind.SECURITY, "email_primary"): _("Mail to you now goes to %(about)s."),
+    (Kind.SECURITY, "totp_added"): _("An authenticator app was added to your account."),
+    (Kind.SECURITY, "totp_removed"): _("The authenticator app was removed from your account."),
+    (Kind.SECURITY, "passkey_added"): _("A passkey was added to your account."),
+    (Kind.SECURITY, "passkey_removed"): _("A passkey was removed from your account."),
+    (Kind.SECURITY, "recovery_codes"): _("New recovery codes were made for your account."),
+    (Kind.SECURITY, "way_added"): _("%(about)s can now be used to sign in to your account."),
+    (Kind.SECURITY, "way_removed"): _("%(about)s can no longer be used to sign in to your account."),
+    (Kind.SECURITY, "token_made"): _("The API token “%(about)s” was made for your account."),
+    (Kind.SECURITY, "token_dated"): _("API tokens now expire. Yours expires: %(about)s."),
+    (Kind.SECURITY, "token_ends"): _("An API token of yours expires within a week: %(about)s."),
+    (Kind.SECURITY, "archive"): _("An archive of all your data was downloaded."),
+    (Kind.SECURITY, "channel"): _("%(by)s connected the account %(about)s to %(community)s."),
+    (Kind.SECURITY, "handed_over"): _("You handed %(community)s over to %(about)s."),
     (Kind.CURATOR, "appeal"): _("Somebody appeals against a decision in %(community)s. Please look at it."),
 }

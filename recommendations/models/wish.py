@@ -12,7 +12,8 @@ Kind = Notification.Kind
 # Where somebody waits for an answer one hears of it by mail too. Editions come by mail per community
 # (`Membership.digest`), to those who asked for it.
 USUALLY_MAILED = frozenset({Kind.DECISION, Kind.MEMBER, Kind.CURATOR, Kind.REASON})
-ALWAYS_IN_APP = frozenset({Kind.DECISION})
+ALWAYS_IN_APP = frozenset({Kind.DECISION, Kind.SECURITY})
+MAILED_AT_ONCE = frozenset({Kind.SECURITY})  # always, by letters of its own (`actions.alert`)
 NEVER_MAILED = frozenset({Kind.EDITION})
 
 
@@ -68,4 +69,4 @@ def usual(kind: str) -> Wanted:
 
 def allowed(kind: str, in_app: bool, by_mail: bool) -> Wanted:
     """A wish, as far as it can be granted."""
-    return Wanted(in_app or kind in ALWAYS_IN_APP, by_mail and kind not in NEVER_MAILED)
+    return Wanted(in_app or kind in ALWAYS_IN_APP, by_mail and kind not in NEVER_MAILED | MAILED_AT_ONCE)

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import asking
-from accounts.views import onward
+from accounts.onward import onward
+from accounts.reauthentication import reauthentication_required
 from recommendations.actions import Refused
+from recommendations.actions.alert import alert
 from recommendations.actions.compose import Composed, preview
 from recommendations.actions.connect import connect, go_live, pause
 from recommendations.forms import BlueskyForm, MastodonForm
@@ -35,6 +37,7 @@ class Shown:
 
 @require_http_methods(["GET", "POST"])
 @curators_only
+@reauthentication_required
 def channels(request: HttpRequest, curator: Membership) -> HttpResponse:
     """All channels with a preview of each; connect another."""
     community = curator.community
@@ -45,7 +48,7 @@ def channels(request: HttpRequest, curator: Membership) -> HttpResponse:
     try:
         if which == Network.BLUESKY and bluesky.is_valid():
             channel = connect(community=community, by=curator, network=Network.BLUESKY, **bluesky.cleaned_data)
-            return _connected(request, channel)
+            return _connected(request, curator, channel)
         if which == Network.MASTODON and mastodon.is_valid():
             return _ask(request, curator, Network.MASTODON, mastodon.who, mastodon_account.SCOPES)
         if which == Network.X:
@@ -100,7 +103,7 @@ def connected(request: HttpRequest, curator: Membership, network: str) -> HttpRe
         asking.let_go(granted)
         messages.error(request, str(refusal))
         return redirect("channels", slug=curator.community.slug)
-    return _connected(request, channel)
+    return _connected(request, curator, channel)
 
 
 def _purpose(curator: Membership) -> str:
@@ -115,7 +118,17 @@ def _ask(
     return onward(request, network, url)
 
 
-def _connected(request: HttpRequest, channel: Channel) -> HttpResponse:
+def _connected(request: HttpRequest, curator: Membership, channel: Channel) -> HttpResponse:
+    community = curator.community
+    for each in Membership.objects.curators().filter(community=community).select_related("user"):
+        alert(
+            user=each.user,
+            occasion="channel",
+            about=str(channel.handle),
+            community=community,
+            by=curator.user,
+            link=reverse("channels", args=[community.slug]),
+        )
     if channel.state == Channel.State.REHEARSAL:
         messages.success(
             request, _("%(handle)s is connected. It rehearses until you let it go live.") % {"handle": channel.handle}

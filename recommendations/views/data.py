@@ -2,7 +2,6 @@
 
 import tempfile
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -13,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.reauthentication import reauthentication_required
 from recommendations.actions import Refused
+from recommendations.actions.alert import alert
 from recommendations.actions.archive import archive
 from recommendations.actions.erase import erase, owned_by
 from recommendations.actions.export import export
@@ -35,11 +36,13 @@ def data(request: MemberRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_POST
+@reauthentication_required
 def download(request: MemberRequest) -> FileResponse:
     """The archive."""
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
     export(user=request.user, into=file)
     file.seek(0)
+    alert(user=request.user, occasion="archive")
     name = f"follow-friday-{timezone.localdate():%Y-%m-%d}.zip"
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
 
@@ -47,7 +50,7 @@ def download(request: MemberRequest) -> FileResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
-@reauthentication_required(allow_get=True)
+@reauthentication_required
 def leave_for_good(request: MemberRequest) -> HttpResponse:
     """Erase me: after showing once more who one is, and typing one's user name."""
     form = EraseForm(request.POST)

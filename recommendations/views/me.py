@@ -2,9 +2,11 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import HandleForm, PageForm, PersonForm, TokenForm
@@ -12,7 +14,9 @@ from accounts.language import remember
 from accounts.linking import NotProven, OnlyWayIn, claim, prove, release
 from accounts.models import ApiToken, LinkedHandle, User
 from accounts.options import options
+from accounts.reauthentication import ask, reauthentication_required, recently
 from accounts.ways_in import way_by, ways_in
+from recommendations.actions.alert import alert
 from recommendations.consent import Word
 from recommendations.models import Nomination, Thanks, Vote
 from recommendations.models.board import may_be_named
@@ -49,15 +53,20 @@ def add_handle(request: MemberRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def change_handle(request: MemberRequest, pk: int) -> HttpResponse:
+def change_handle(request: MemberRequest, pk: int) -> HttpResponseBase:
     """Look whether the proof is there (`prove`), or let go of the handle (`remove`)."""
     linked = get_object_or_404(LinkedHandle, pk=pk, user=request.user)
     if request.POST.get("deed") == "remove":
+        was_way_in = way_by(linked) is not None
+        if was_way_in and not recently(request):
+            return ask(request)
         try:
             release(linked)
         except OnlyWayIn as reason:
             messages.error(request, str(reason))
         else:
+            if was_way_in:
+                alert(user=request.user, occasion="way_removed", about=str(linked))
             messages.success(request, _("%(handle)s is no longer linked to you.") % {"handle": linked})
         return redirect("me")
     try:
@@ -69,12 +78,16 @@ def change_handle(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@never_cache
 @require_POST
+@reauthentication_required
 def tokens(request: MemberRequest) -> HttpResponse:
     """Make a personal API token. It is shown once."""
     form = TokenForm(request.POST)
     if form.is_valid():
-        _, text = ApiToken.objects.issue(request.user, form.cleaned_data["name"])
+        data = form.cleaned_data
+        token, text = ApiToken.objects.issue(request.user, data["name"], scopes=data["scopes"], days=data["days"])
+        alert(user=request.user, occasion="token_made", about=token.name, link=f"{reverse('me')}#tokens")
         return _page(request, new_token=text)
     return _page(request, token_form=form)
 

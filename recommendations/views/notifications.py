@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from recommendations.actions import wish as wishing
 from recommendations.actions.wish import Mails
 from recommendations.models import Community, Notification, Wish
-from recommendations.models.wish import ALWAYS_IN_APP, NEVER_MAILED, Wanted
+from recommendations.models.wish import ALWAYS_IN_APP, MAILED_AT_ONCE, NEVER_MAILED, Wanted
 from recommendations.views.access import MemberRequest, number
 
 PER_PAGE = 30
@@ -46,13 +46,17 @@ def read(request: MemberRequest) -> HttpResponse:
 
 
 class Switch(NamedTuple):
-    """One kind of thing on the settings' page. `fixed`: in the app in any case; `mailed`: can be had by mail."""
+    """One kind of thing on the settings' page. `fixed`: in the app in any case; `mailed`: can be had by mail.
+
+    `at_once`: by mail in any case.
+    """
 
     kind: str
     label: str
     wanted: Wanted
     fixed: bool
     mailed: bool
+    at_once: bool
 
 
 @login_required
@@ -80,7 +84,14 @@ def settings(request: MemberRequest) -> HttpResponse:
         "me/notification_settings.html",
         {
             "switches": [
-                Switch(kind, str(kind.label), wishes[kind], kind in ALWAYS_IN_APP, kind not in NEVER_MAILED)
+                Switch(
+                    kind,
+                    str(kind.label),
+                    wishes[kind],
+                    kind in ALWAYS_IN_APP,
+                    kind not in NEVER_MAILED | MAILED_AT_ONCE,
+                    kind in MAILED_AT_ONCE,
+                )
                 for kind in Notification.Kind
             ],
             "memberships": user.memberships.active().select_related("community").order_by("community__name"),

@@ -8,7 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.reauthentication import reauthentication_required
 from recommendations.actions import Refused
+from recommendations.actions.alert import alert
 from recommendations.actions.archive import archive, revive
 from recommendations.actions.change_settings import change_settings
 from recommendations.actions.hand_over import hand_over
@@ -45,6 +47,7 @@ def settings(request: HttpRequest, curator: Membership) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @curators_only
+@reauthentication_required
 def give_away(request: HttpRequest, curator: Membership) -> HttpResponse:
     """Hand the community over to another member; asked once more before it is done."""
     others = curator.community.memberships.active().exclude(pk=curator.pk).select_related("user")
@@ -56,6 +59,12 @@ def give_away(request: HttpRequest, curator: Membership) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
+            alert(
+                user=curator.user,
+                occasion="handed_over",
+                about=str(form.cleaned_data["to"].user),
+                community=curator.community,
+            )
             messages.success(request, _("%(name)s owns it now.") % {"name": form.cleaned_data["to"].user})
             return redirect("members", slug=curator.community.slug)
     context = {"community": curator.community, "curator": curator, "form": form}

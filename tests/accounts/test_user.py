@@ -15,6 +15,7 @@ from accounts.forms import HandleForm, PersonForm
 from accounts.middleware import TimeZoneMiddleware
 from accounts.models import LinkedHandle, User
 from recommendations import seals
+from tests.sessions import reauthenticated
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +83,7 @@ def test_a_handle_that_cannot_be_read_is_told_beside_its_field():
 
 def test_my_page_takes_name_zone_handle_and_token_and_lets_go_of_them(client, grace, fake_networks):
     client.force_login(grace)
+    reauthenticated(client, grace)
 
     client.post("/me/", {"display_name": "Grace H.", "time_zone": "Europe/Berlin"})
     client.post("/me/handles/", {"handle": "@grace@social.example", "network": ""})
@@ -89,7 +91,8 @@ def test_my_page_takes_name_zone_handle_and_token_and_lets_go_of_them(client, gr
     looked = client.post(f"/me/handles/{linked.pk}/", {"deed": "prove"}, follow=True)
     fake_networks["mastodon"].add_person(linked.handle, bio=linked.token)
     proven = client.post(f"/me/handles/{linked.pk}/", {"deed": "prove"}, follow=True)
-    made = client.post("/me/tokens/", {"name": "script"})
+    made = client.post("/me/tokens/", {"name": "script", "scopes": ["read", "vote"], "days": "30"})
+    shown = " ".join(client.get("/me/").content.decode().split())
     client.post(f"/me/tokens/{grace.api_tokens.get().pk}/")
     client.post(f"/me/handles/{linked.pk}/", {"deed": "remove"})
 
@@ -98,6 +101,8 @@ def test_my_page_takes_name_zone_handle_and_token_and_lets_go_of_them(client, gr
     assert "could not look" in looked.content.decode()
     assert "is yours: proven" in proven.content.decode()
     assert "ff_" in made.content.decode()
+    assert "<code>read</code> <code>vote</code> · expires" in shown
+    assert "never used" in shown
     assert not grace.api_tokens.exists()
     assert not LinkedHandle.objects.exists()
 
@@ -109,10 +114,14 @@ def test_my_page_takes_name_zone_handle_and_token_and_lets_go_of_them(client, gr
         ("/me/", {"display_name": "Kept in the form", "time_zone": "Mars/Olympus"}),
         ("/me/handles/", {"handle": "no handle at all", "network": ""}),
         ("/me/tokens/", {"name": ""}),
+        ("/me/tokens/", {"name": "without a scope", "days": "30"}),
+        ("/me/tokens/", {"name": "for ever", "scopes": "read", "days": "36500"}),
+        ("/me/tokens/", {"name": "of everything", "scopes": "admin", "days": "30"}),
     ],
 )
 def test_bad_input_on_my_page_is_422_with_the_typed_text_kept(client, grace, path, data):
     client.force_login(grace)
+    reauthenticated(client, grace)
 
     response = client.post(path, data)
 
@@ -123,6 +132,7 @@ def test_bad_input_on_my_page_is_422_with_the_typed_text_kept(client, grace, pat
 def test_nobody_touches_somebody_elses_handles_and_tokens(client, grace, alan):
     linked = LinkedHandle.objects.create(user=alan, network="x", name="alan")
     client.force_login(grace)
+    reauthenticated(client, grace)
 
     assert client.post(f"/me/handles/{linked.pk}/", {"deed": "remove"}).status_code == 404
     assert LinkedHandle.objects.filter(pk=linked.pk).exists()
@@ -131,6 +141,7 @@ def test_nobody_touches_somebody_elses_handles_and_tokens(client, grace, alan):
 def test_somebody_without_an_email_address_can_use_every_page_of_theirs(client, grace, community):
     assert not EmailAddress.objects.filter(user=grace).exists()
     client.force_login(grace)
+    reauthenticated(client, grace)
 
     for path in ("/", "/me/", "/c/custserv/", "/c/custserv/nominate/", "/c/new/", "/accounts/email/", "/accounts/2fa/",
                  "/accounts/sessions/"):  # fmt: skip

@@ -15,6 +15,7 @@ from recommendations.networks.granting import Granted
 from tests.accounts.conftest import Visitor
 from tests.accounts.test_sign_in import URI
 from tests.fakes.mastodon_oauth import MastodonOAuthServer
+from tests.sessions import reauthenticated
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,7 @@ def signing_in_there(visitor: Visitor, server: MastodonOAuthServer, linked: Link
 
 def test_a_claim_is_proven_by_signing_in_there(visitor: Visitor, server: MastodonOAuthServer, ada: User) -> None:
     visitor.force_login(ada)
+    reauthenticated(visitor, ada)
     linked = claim(ada, ADA)
 
     page = signing_in_there(visitor, server, linked)
@@ -78,6 +80,7 @@ def test_whose_handle_it_is_is_what_counts_not_what_was_typed(
     visitor: Visitor, server: MastodonOAuthServer, ada: User
 ) -> None:
     visitor.force_login(ada)
+    reauthenticated(visitor, ada)
     linked = claim(ada, ADA)
 
     signing_in_there(visitor, server, linked, name="grace")
@@ -92,6 +95,7 @@ def test_what_somebody_else_has_proven_is_refused_with_words(
 ) -> None:
     link(alan, granted())
     visitor.force_login(ada)
+    reauthenticated(visitor, ada)
 
     page = signing_in_there(visitor, server, claim(ada, ADA))
 
@@ -101,6 +105,7 @@ def test_what_somebody_else_has_proven_is_refused_with_words(
 
 def test_a_server_that_is_away_is_named_on_my_page(visitor: Visitor, server: MastodonOAuthServer, ada: User) -> None:
     visitor.force_login(ada)
+    reauthenticated(visitor, ada)
     linked = claim(ada, Handle(Network.MASTODON, "ada", "nowhere.test"))
 
     page = visitor.post(f"/me/handles/{linked.pk}/sign-in/", follow=True).content.decode()
@@ -110,6 +115,7 @@ def test_a_server_that_is_away_is_named_on_my_page(visitor: Visitor, server: Mas
 
 def test_who_says_no_is_back_on_my_page(visitor: Visitor, server: MastodonOAuthServer, ada: User) -> None:
     visitor.force_login(ada)
+    reauthenticated(visitor, ada)
     begun = visitor.post(f"/me/handles/{claim(ada, ADA).pk}/sign-in/")
 
     back = visitor.get(server.consent(visitor.onward(begun), "ada", agree=False), follow=True)
@@ -121,6 +127,7 @@ def test_who_says_no_is_back_on_my_page(visitor: Visitor, server: MastodonOAuthS
 def test_only_ones_own_claims_on_networks_with_a_door(visitor: Visitor, ada: User, alan: User) -> None:
     theirs, on_x = claim(alan, ADA), claim(ada, Handle(Network.X, "ada"))
     visitor.force_login(ada)
+    reauthenticated(visitor, ada)
 
     assert visitor.post(f"/me/handles/{theirs.pk}/sign-in/").status_code == 404
     assert visitor.post(f"/me/handles/{on_x.pk}/sign-in/").status_code == 404
@@ -144,6 +151,7 @@ def test_the_last_way_in_is_kept(visitor: Visitor, server: MastodonOAuthServer) 
     user = User.objects.get()
     linked = user.linked_handles.get()
 
+    reauthenticated(visitor, linked.user)
     page = visitor.post(f"/me/handles/{linked.pk}/", {"deed": "remove"}, follow=True).content.decode()
 
     assert "@ada@mastodon.test is your only way in here. First add a passkey" in page
@@ -165,6 +173,7 @@ def test_with_another_way_in_it_may_go(visitor: Visitor, server: MastodonOAuthSe
     else:
         link(user, granted(ON_BLUESKY, DID))
 
+    reauthenticated(visitor, linked.user)
     page = visitor.post(f"/me/handles/{linked.pk}/", {"deed": "remove"}, follow=True).content.decode()
 
     assert "is no longer linked to you" in page
@@ -205,6 +214,7 @@ def test_what_was_proven_by_a_token_becomes_a_way_in_by_signing_in_there(
     linked = claim(ada, ADA)
     LinkedHandle.objects.filter(pk=linked.pk).update(uri=URI, proven_at=timezone.now())
     visitor.force_login(ada)
+    reauthenticated(visitor, ada)
     before = visitor.get("/me/").content.decode()
 
     after = signing_in_there(visitor, server, linked)

@@ -17,6 +17,7 @@ from recommendations.networks.base import Unavailable
 from recommendations.networks.granting import Granted
 from tests.conftest import FRIDAY, MONDAY, THURSDAY
 from tests.fake_network import Lost
+from tests.sessions import reauthenticated
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +28,7 @@ X_SECRET = {"handle": "custserv", "password": "open sesame"}  # what the fake ne
 @pytest.fixture
 def desk(client, ada, community):
     client.force_login(ada)
+    reauthenticated(client, ada)
     return client
 
 

@@ -276,8 +276,19 @@ def test_a_token_is_made_and_printed_once(ada, who):
     text = run("create_token", who, "backup script").strip()
 
     assert ApiToken.objects.bearer(text).user == ada
-    assert ApiToken.objects.get().name == "backup script"
+    token = ApiToken.objects.get()
+    assert (token.name, token.scopes) == ("backup script", "read")
+    assert token.expires_at - token.created_at < timedelta(days=90, minutes=1)
     assert text not in str(tables())
+
+
+def test_a_token_is_made_with_scopes_and_an_end(ada):
+    run("create_token", "ada", "bot", "--scope", "vote", "--scope", "curate", "--days", "365")
+
+    token = ApiToken.objects.get()
+    assert token.scopes == "vote curate"
+    assert timedelta(days=364) < token.expires_at - token.created_at
+    assert [each.sentence for each in ada.notifications.all()] == ["The API token “bot” was made for your account."]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from accounts.models import LinkedHandle, User
 from recommendations.models import DoNotList, Erasure, Profile
 from tests.conftest import MONDAY
 from tests.recommendations.actions.conftest import nominated, on_mastodon
+from tests.sessions import reauthenticated, signed_in
 
 __all__ = ["nominated", "on_mastodon"]
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,7 @@ def _nobody_has_a_password(grace, ada, community):
 def as_grace(grace):
     client = Client()
     client.force_login(grace)
+    reauthenticated(client, grace)
     return client
 
 
@@ -96,7 +98,8 @@ def test_who_wishes_is_forgotten_with_their_profiles(as_grace, grace, ada, nomin
     assert DoNotList.objects.count() == 2
 
 
-def test_who_has_a_second_factor_shows_it_first(as_grace, grace):
+def test_who_has_a_second_factor_shows_it_first(grace):
+    as_grace = signed_in(grace)
     TOTP.activate(grace, SECRET)
 
     answer = as_grace.post(ERASE, {"confirmation": "grace"})
@@ -112,6 +115,7 @@ def test_who_has_a_second_factor_shows_it_first(as_grace, grace):
 def test_an_owner_learns_what_to_do_first_and_can_end_what_is_theirs_alone(ada, community, edition):
     client = Client()
     client.force_login(ada)
+    reauthenticated(client, ada)
     assert "First somebody else must own these communities" in text(client.get(PAGE))
 
     answer = client.post(ERASE, {"confirmation": "ada"})

@@ -35,6 +35,7 @@ from recommendations.models import (
 )
 from tests.conftest import FRIDAY, MONDAY, SATURDAY, THURSDAY
 from tests.fake_network import FakeNetwork
+from tests.sessions import reauthenticated
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +95,7 @@ def out(edition: Edition) -> Edition:
 def as_grace(client: Client, grace: User) -> Client:
     """Grace, a member, signed in."""
     client.force_login(grace)
+    reauthenticated(client, grace)
     return client
 
 
@@ -102,6 +104,7 @@ def as_ada(ada: User) -> Client:
     """Ada, the owner, signed in."""
     client = Client()
     client.force_login(ada)
+    reauthenticated(client, ada)
     return client
 
 

@@ -13,6 +13,7 @@ from recommendations.actions.join import give_role, join
 from recommendations.community_forms import CommunitySettingsForm
 from recommendations.models import Community, Gathering, Invitation, Membership
 from tests.conftest import MONDAY
+from tests.sessions import reauthenticated
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,7 @@ def _on_monday():
 def browser(user):
     client = Client()
     client.force_login(user)
+    reauthenticated(client, user)
     return client
 
 
