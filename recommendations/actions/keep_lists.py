@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.options import options
 from recommendations import networks
+from recommendations.actions.access import check_access
 from recommendations.actions.compose import edition_url
 from recommendations.actions.connect import revoke
 from recommendations.actions.deliver import FIRST_WAIT, LONGEST_WAIT
@@ -25,7 +26,7 @@ from recommendations.models import Channel, Community, Delivery, NativeList, Pro
 from recommendations.models.crew import newest_first
 from recommendations.models.page_version import pages_changed
 from recommendations.models.state import Overtaken
-from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable
+from recommendations.networks.base import NotFound, OutcomeUnknown, Rejected, Revoked, Unavailable, Unexplained
 from recommendations.networks.listing import ListKept, ListWanted
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,8 @@ def keep_list(*, kept: NativeList, at: datetime | None = None) -> None:
     except (Unavailable, OutcomeUnknown) as error:  # in doubt too: the next try reads what stands
         retry_at = getattr(error, "retry_at", None) or at + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(kept.tries, 10))
         _let_go(kept, State.DUE, due_at=retry_at, trouble=str(error)[:500])
+        if isinstance(error, Unexplained):
+            check_access(channel, poster, at=at)
     else:
         try:
             _receive(kept, stands, at)

@@ -102,8 +102,8 @@ def _advice(post: Post, channel: Channel, community: Community, blocked: bool, a
 def _decide(post: Post, link: str, at: datetime) -> Advice:
     """What is asked of a curator about a post in trouble."""
     if post.state == State.FAILED:
-        words = _("The network refused it. Look why, and send it once more when that is mended.")
-        return Advice(words, link, _("Look why, and try again"))
+        words = _("The network refused it. Look why, then change it, skip it or send it again.")
+        return Advice(words, link, _("Look why, and decide"))
     if post.operation == Operation.CREATE and not post.tries and at > post.late_at:
         return Advice(_("It is late. Say whether it still makes sense."), link, _("Send it or leave it"))
     words = _("Nobody knows whether it stands. Look at the account, and say so.")
