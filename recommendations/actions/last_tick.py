@@ -19,7 +19,7 @@ from django.db import connection
 logger = logging.getLogger(__name__)
 
 NAME = "last-tick.json"
-_KEY = "last tick of "
+_KEY = "last-tick:"
 
 
 def seen(life: str) -> int:

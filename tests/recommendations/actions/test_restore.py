@@ -283,7 +283,7 @@ def test_each_tick_is_remembered_once_it_is_committed(folder):
 
 
 def test_a_folder_that_cannot_be_written_to_stops_nothing(settings):
-    settings.DATA_DIR = "/proc/nowhere"
+    settings.DATA_DIR, settings.REDIS_URL = "/proc/nowhere", ""
 
     remember("x", 1)
 
