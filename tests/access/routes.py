@@ -135,7 +135,7 @@ PK = {
     "nominations": "open", "comments": "comment", "members/invitations": "invitation", "members": "membership",
     "channels": "channel", "desk/<slug:slug>/appeals": "appeal", "moderation/appeals": "appeal", "posts": "post",
     "decisions": "decision", "reports": "report", "handles": "handle", "tokens": "token", "follows": "follow",
-    "webauthn": "token",
+    "webauthn": "token", "entries": "entry",
 }  # fmt: skip
 DEEDS = {
     "me/said": "accept", "follows": "stop", "channels": "pause", "weeks": "hold", "desk": "hold",
@@ -145,9 +145,8 @@ VALUES = {
     "handle": "rosa@social.example", "week": "2026-W46", "section": "editions", "home": "social.example",
     "name": "custserv", "object_id": "1", "content_type_id": "1", "key": "1", "uidb36": "1",
 }  # fmt: skip
-ADMIN_APP = "admin/^(?P<app_label>accounts|recommendations|account|mfa|socialaccount|usersessions|auth)/$"
+ADMIN_APP = "admin/^(?P<app_label>accounts|account|socialaccount|recommendations|auth)/$"
 REGEXES = {
-    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-set/",
     "admin/(?P<url>.*)$": "/admin/nothing/",
     ADMIN_APP: "/admin/auth/",
 }

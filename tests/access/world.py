@@ -30,6 +30,7 @@ from recommendations.models import (
     Report,
     Vote,
 )
+from tests.sessions import reauthenticated, with_second_factor
 
 ROLES = (
     "anonymous", "stranger", "member", "left", "pending", "suspended", "banned", "foreign", "curator", "owner",
@@ -99,9 +100,13 @@ def build() -> World:
     _board(world, here)
     _cases(world, here)
     _belongings(world, here)
+    world.pk["entry"] = Edition.objects.get(community__slug=HERE, state=Edition.State.READY).entries.all()[0].pk
     for role in ROLES[1:]:
         client = Client()
         client.force_login(world.people[role])
+        if role == "staff":
+            with_second_factor(client, world.people[role])
+        reauthenticated(client, world.people[role])  # what asks who they are has asked: the rest is what is tried
         world.cookies[role] = client.cookies
         world.tokens[role] = ApiToken.objects.issue(world.people[role], "test")[1]
     return world
