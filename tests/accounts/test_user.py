@@ -103,6 +103,7 @@ def test_my_page_takes_name_zone_handle_and_token_and_lets_go_of_them(client, gr
     assert "ff_" in made.content.decode()
     assert "<code>read</code> <code>vote</code> · expires" in shown
     assert "never used" in shown
+    assert 'role="group" aria-labelledby="id_scopes_label"' in shown
     assert not grace.api_tokens.exists()
     assert not LinkedHandle.objects.exists()
 
