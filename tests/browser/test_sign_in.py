@@ -162,6 +162,8 @@ def test_a_handle_on_my_page_is_proven_by_signing_in_there(
     page.get_by_label("Handle", exact=True).fill(ada.handle)
     page.get_by_role("button", name="Add it").click()
     page.get_by_role("button", name="Sign in there").click()
+    page.get_by_role("button", name="Confirm as @ada@mastodon.test").click()  # first: is it you?
+    page.get_by_role("button", name="Authorize").click()
     say_yes_on_bluesky(page, ada.password)
 
     expect(page.get_by_role("status").first).to_contain_text(f"@{ada.handle} is yours: proven.")
