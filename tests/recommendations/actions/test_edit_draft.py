@@ -51,7 +51,7 @@ def test_moving_and_leaving_out_want_a_reason(draft, curator, reason):
 
 
 def test_when_somebody_is_left_out_the_reserve_moves_up(draft, curator, community):
-    Community.objects.filter(pk=community.pk).update(list_size=2)
+    Edition.objects.filter(pk=draft.pk).update(list_size=2)
     draft.entries.filter(rank=3).update(reserve=True)
     rosa = draft.entries.get(rank=1)
 

@@ -16,6 +16,7 @@ from recommendations.actions.last_tick import NAME, remember, seen
 from recommendations.actions.restore import begin_after_restore, notice_a_restore, resume_all
 from recommendations.models import Channel, Heartbeat, Notification, Post
 from tests.conftest import FRIDAY
+from tests.sessions import with_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -294,7 +295,9 @@ def test_a_folder_that_cannot_be_written_to_stops_nothing(settings):
 
 
 def test_the_servers_people_see_what_pauses_and_resume_all_with_one_press(bluesky, client, person):
-    client.force_login(person("Root", is_staff=True))
+    root = person("Root", is_staff=True)
+    client.force_login(root)
+    with_second_factor(client, root)
     begin_after_restore(at=FRIDAY)
     page = client.get(reverse("restored")).text
 
