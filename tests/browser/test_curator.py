@@ -61,7 +61,7 @@ def test_a_draft_is_put_in_order_by_dragging_and_kept_at_once(demo: Community, e
     expect(page.locator("#told")).to_have_text(f"{third} is now at place 1 of {len(rest) + 3}.")
     drag(page, first, second)
     assert names(page) == [third, second, first, *rest]
-    assert not Moderation.objects.filter(community=demo).exists(), "nothing is kept yet"
+    assert not Moderation.objects.filter(community=demo).edits().exists(), "nothing is kept yet"
     page.get_by_label("Why do you change it?").fill("Two neighbours, side by side.")
     page.get_by_role("button", name="Keep this order").click()
 
@@ -71,7 +71,7 @@ def test_a_draft_is_put_in_order_by_dragging_and_kept_at_once(demo: Community, e
     assert page.locator("ol.draft .rank").all_inner_texts() == [str(place + 1) for place in range(len(rest) + 3)]
     edition = Edition.objects.get(community=demo, state="ready")
     assert [entry.profile.title for entry in edition.entries.ranked()] == [third, second, first, *rest]
-    assert Moderation.objects.get(community=demo).reason == "Two neighbours, side by side."
+    assert Moderation.objects.filter(community=demo).edits().get().reason == "Two neighbours, side by side."
 
 
 def test_a_draft_is_put_in_order_with_a_finger(demo: Community, enter: Visit) -> None:
