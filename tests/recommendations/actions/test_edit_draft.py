@@ -4,7 +4,7 @@ import pytest
 
 from recommendations.actions import Refused
 from recommendations.actions.edit_draft import drop, reorder, restore, rewrite
-from recommendations.models import Community, Edition, Moderation
+from recommendations.models import Edition, Moderation
 from tests.recommendations.actions.conftest import names
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_leaving_out_twice_is_one_decision(draft, curator):
 
 
 def test_who_was_left_out_comes_back_where_the_ballots_had_put_them(draft, curator, community):
-    Community.objects.filter(pk=community.pk).update(list_size=2)
+    Edition.objects.filter(pk=draft.pk).update(list_size=2)
     draft.entries.filter(rank=3).update(reserve=True)
     rosa = draft.entries.get(rank=1)
     drop(entry=rosa, by=curator, reason="She asked us to wait.")
