@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 
 from tests.ffapp.booting import ROOT, environment
 from tests.start_services import free_port
+from tests.waiting import wait_until
 
 SOON = 60.0
 TRUE = ["127.0.0.1", "https"]  # where the client is, and how it reached the proxy
@@ -116,14 +116,15 @@ def granian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         FF_DATA_DIR=str(folder), FF_BASE_URL="https://ff.example", FF_TRUSTED_PROXIES="127.0.0.1,10.0.0.0/8"
     )
     running = subprocess.Popen([*command, "--no-log", "tests.ffapp.echoing:application"], cwd=ROOT, env=ours)
-    deadline = time.monotonic() + SOON
-    while True:
+
+    def answers() -> bool:
+        assert running.poll() is None
         with contextlib.suppress(OSError):
             ask(port)
-            break
-        assert running.poll() is None
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.1)
+            return True
+        return False
+
+    wait_until(answers, "the web server answers")
     yield port
     running.terminate()
     running.wait(SOON)
