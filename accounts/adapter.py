@@ -73,10 +73,12 @@ class AccountAdapter(DefaultAccountAdapter):
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         """Tell of what allauth reports in our own words, at every address that was proven before the request."""
-        if template_prefix in _OCCASIONS:
+        said = context or {}
+        nothing_changed = template_prefix == "account/email/email_changed" and said["from_email"] == said["to_email"]
+        if template_prefix in _OCCASIONS and not nothing_changed:
             occasion, about = _OCCASIONS[template_prefix]
             before = getattr(allauth_context.request, "addresses_before", None)
-            tell(user, occasion, about=str((context or {}).get(about, "")), addresses=before)
+            tell(user, occasion, about=str(said.get(about, "")), addresses=before)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
+    "recommendations.double_submit.DoubleSubmitMiddleware",
 ]
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # so that templates/django/forms is ours

@@ -55,6 +55,12 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         )
         return token, text
 
+    def renew(self, token: "ApiToken") -> str:
+        """Give a token another text; return it. The one it had opens nothing any more."""
+        text = _PREFIX + secrets.token_urlsafe(32)
+        self.filter(pk=token.pk).update(digest=_digest(text))
+        return text
+
     def bearer(self, text: str, *, at: datetime | None = None) -> "ApiToken | None":
         """The token whose text this is, if it stands, has not expired and its owner may sign in."""
         at = at or timezone.now()

@@ -1,5 +1,6 @@
 """Tell someone that it has changed how their account, or their community's, is opened. Nobody can switch that off."""
 
+import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,15 +25,21 @@ def alert(
     community: Community | None = None,
     by: User | str = "",
     link: str = "",
+    once: str = "",
     at: datetime | None = None,
 ) -> None:
     """Write it down for the app, and a letter to each address: all that the person has proven, if none are given.
 
-    `occasion`: the first half of a key of Notification.Kind.SECURITY. The letters are not bundled and are due at once.
+    `occasion`: the first half of a key of Notification.Kind.SECURITY. `once`: the key of the form that did it, which
+    tells of it once. The letters are not bundled and are due at once.
     """
     at = at or timezone.now()
-    key = f"{occasion}:{secrets.token_hex(8)}"
+    which = hashlib.sha256(once.encode("utf-8", "surrogatepass")).hexdigest()[:16] if once else secrets.token_hex(8)
+    key = f"{occasion}:{which}"
     with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        if user.notifications.filter(kind=Notification.Kind.SECURITY, key=key).exists():
+            return
         notify(
             user=user,
             kind=Notification.Kind.SECURITY,

@@ -18,7 +18,7 @@ from recommendations import networks, seals
 from recommendations.actions import Refused
 from recommendations.consent import Purpose, Viewer
 from recommendations.handles import Network
-from recommendations.models import Community, Edition, Follow, Following, Profile
+from recommendations.models import Community, Edition, Follow, Following, OnceKey, Profile
 from recommendations.models.crew import crew, featured
 from recommendations.models.follow import NETWORKS
 from recommendations.models.membership import viewer_of
@@ -47,11 +47,13 @@ def prepare(
     network: Network,
     chosen: Collection[int],
     as_list: bool = False,
+    once: str = "",
     at: datetime | None = None,
 ) -> Following:
     """Write down who is to be followed; it begins when their network has been asked. Raises Refused.
 
-    `chosen`: ids of profiles. Whoever is not on that network, or not to be seen by this reader, is left out.
+    `chosen`: ids of profiles. Whoever is not on that network, or not to be seen by this reader, is left out. `once`:
+    the key of the form.
     """
     if network not in NETWORKS:
         raise Refused(
@@ -65,13 +67,20 @@ def prepare(
     if len(wanted) > MOST:
         raise Refused(_("That is more than %(number)d people. Please choose fewer at a time.") % {"number": MOST})
     at = at or timezone.now()
-    with transaction.atomic():
+
+    def make() -> Following:
         Following.objects.filter(user=by, state=State.ASKED, created_at__lt=at - UNANSWERED).delete()
-        following = Following.objects.create(
+        made = Following.objects.create(
             user=by, community=community, edition=edition, network=network.value, as_list=as_list
         )
-        Follow.objects.bulk_create(Follow(following=following, profile=profile, due_at=at) for profile in wanted)
-    return following
+        Follow.objects.bulk_create(Follow(following=made, profile=profile, due_at=at) for profile in wanted)
+        return made
+
+    with transaction.atomic():
+        try:
+            return OnceKey.objects.only_once(once, by=by.pk, make=make, of=Following)[0]
+        except Following.DoesNotExist:  # a form from an hour ago, whose network was never asked
+            return make()
 
 
 def start(*, following: Following, granted: Granted, at: datetime | None = None) -> None:

@@ -246,9 +246,12 @@ def give_role(*, membership: Membership, role: str, by: Membership) -> None:
     if role not in (Role.MEMBER, Role.CURATOR):
         raise Refused(_("A community is handed over on a page of its own."))
     with transaction.atomic():
-        if not Membership.objects.filter(_NOT_THE_OWNER, pk=membership.pk).update(role=role):
+        now = Membership.objects.select_for_update().get(pk=membership.pk)
+        if now.is_owner:
             raise Refused(_("They own it now."))
-        _log(by, Moderation.Kind.ROLE, reason=role, affected=membership.user)
+        if now.role != role:
+            Membership.objects.filter(pk=membership.pk).update(role=role)
+            _log(by, Moderation.Kind.ROLE, reason=role, affected=membership.user)
     membership.role = role
 
 

@@ -44,6 +44,9 @@ def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: dat
     refuse_this_week(by=by, edition=edition, profile=profile)
     with transaction.atomic():
         member = voting_member(by, edition, at)
+        same = edition.nominations.filter(profile=profile, nominator=by, reason=reason).first()
+        if same:  # pressed twice
+            return Outcome(same, seconded=False)
         there = place_for(by=by, member=member, edition=edition, profile=profile)
         if there:
             seen = is_heard(there, by)

@@ -48,6 +48,9 @@ def report(*, by: User, thing: Thing, type: str, words: str = "", at: datetime |
                     at=at,
                 )
         except IntegrityError as error:
+            before = Report.objects.open().on(thing.kind, thing.row.pk).get(reporter=by)
+            if (before.type, before.words) == (type, words):  # pressed twice
+                return before
             raise Refused(_("You have reported this already. It will be looked at.")) from error
         _tell(made, thing, at)
     return made

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,6 +37,8 @@ def hold(*, edition: Edition, by: Membership, why: str, at: datetime | None = No
         raise Refused(_("Say why, for the other curators."), field="why")
     if edition.state not in (State.OPEN, State.READY):
         raise Refused(_("There is nothing left to hold: it is out, or skipped, or just being compiled."))
+    if _held(edition).filter(held_why=why.strip()[:300]).exists():
+        return  # pressed twice
     _update(edition, edition.state, _("It has just moved on."), held_at=at or timezone.now(), held_by=by.user,
             held_why=why.strip()[:300])  # fmt: skip
     log(by, Kind.HOLD, why)
@@ -45,6 +48,8 @@ def hold(*, edition: Edition, by: Membership, why: str, at: datetime | None = No
 def unhold(*, edition: Edition, by: Membership) -> None:
     """Let it go on where it stood. Raises Refused."""
     must_curate(by, edition)
+    if not _held(edition).exists():
+        return  # pressed twice
     _update(edition, edition.state, _("It has just moved on."), held_at=None, held_by=None, held_why="")
     log(by, Kind.UNHOLD)
 
@@ -81,6 +86,11 @@ def log(by: Membership, kind: str, reason: str = "", *, subject: str = "") -> No
         reason=reason.strip()[:500],
         subject=subject,
     )
+
+
+def _held(edition: Edition) -> QuerySet[Edition]:
+    """Within a transaction: the edition, locked, if it is held."""
+    return Edition.objects.select_for_update().filter(pk=edition.pk, held_at__isnull=False)
 
 
 def _update(edition: Edition, state: str, otherwise: str, **fields: object) -> None:

@@ -1,17 +1,29 @@
-"""A form that was shown once creates one thing, however often it is sent."""
+"""A form that was shown once does one thing, however often it is sent; so does a request to the API that has a key."""
 
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from enum import Enum
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-KEPT_FOR = timedelta(days=7)  # longer than anyone leaves a form open and sends it twice
+KEPT_FOR = timedelta(days=1)
+STARTED_FOR = timedelta(minutes=2)  # longer than any request takes; after that, whoever began it was killed
+LONGEST_ADDRESS = 500  # characters
+_FORM, _REQUEST = "form", "request"
 
 Made = TypeVar("Made", bound=models.Model)
+
+
+class Kept(Enum):
+    """What is known of a request's key, other than an answer."""
+
+    NEW = "new"
+    STARTED = "started"  # and not finished
+    OTHER = "other"  # it came with another request
 
 
 class OnceKeyQuerySet(models.QuerySet["OnceKey"]):
@@ -20,30 +32,72 @@ class OnceKeyQuerySet(models.QuerySet["OnceKey"]):
     def only_once(self, key: str, *, by: int, make: Callable[[], Made], of: type[Made]) -> tuple[Made, bool]:
         """Within a transaction: return what `make` makes, or what it made when the key came before; and if it is new.
 
-        `key`: of the rendered form, "" for none; `by`: the user's id; `of`: the model that is made. Of two presses at
-        once the second waits for the first. What the first was refused for, it may try again. Raises `of.DoesNotExist`
-        if what was made is gone.
+        `key`: of the rendered form and what it says, "" for none; `by`: the user's id; `of`: the model that is made. Of
+        two presses at once the second waits for the first. What the first was refused for, it may try again. Raises
+        `of.DoesNotExist` if what was made is gone.
         """
         if not key:
             return make(), True
-        digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-        row, new = self.get_or_create(user_id=by, key=digest, of=of._meta.label_lower)
+        row, new = self.get_or_create(user_id=by, key=_digest(key), of=of._meta.label_lower)
         if not new:
             return of._default_manager.get(pk=row.made), False
-        self.filter(user_id=by, at__lt=Now() - KEPT_FOR).delete()
+        self._forget_old(by)
         made = make()
         row.made = made.pk
         row.save(update_fields=["made"])
         return made, True
 
+    def led_to(self, key: str, *, by: int) -> str:
+        """Return the address that a form led to when it was sent before; "" if it was not, or made something."""
+        row = self.filter(user_id=by, key=_digest(key), of=_FORM).first()
+        return str(row.answer["led_to"]) if row else ""
+
+    def remember(self, key: str, *, by: int, led_to: str) -> None:
+        """Keep where a form led, unless it made something: then what it made is kept already."""
+        digest = _digest(key)
+        if len(led_to) <= LONGEST_ADDRESS and not self.filter(user_id=by, key=digest).exists():
+            self._forget_old(by)
+            row = OnceKey(user_id=by, key=digest, of=_FORM, answer={"led_to": led_to})
+            self.bulk_create([row], ignore_conflicts=True)
+
+    def begin(self, key: str, *, by: int, fingerprint: str) -> Kept | dict[str, Any]:
+        """Take a request's key; return its answer, if it has one. NEW: do it, and then say `finish` or `let_go`.
+
+        A key whose request was begun `STARTED_FOR` ago and has no answer is taken over: that process is gone.
+        """
+        answer = {"to": fingerprint}
+        row, new = self.get_or_create(user_id=by, key=_digest(key), of=_REQUEST, defaults={"answer": answer})
+        if new:
+            self._forget_old(by)
+            return Kept.NEW
+        if row.answer["to"] != fingerprint:
+            return Kept.OTHER
+        if "status" in row.answer:
+            return row.answer
+        mine = self.filter(pk=row.pk, at__lte=Now() - STARTED_FOR).update(at=Now())
+        return Kept.NEW if mine else Kept.STARTED
+
+    def finish(self, key: str, *, by: int, answer: dict[str, Any]) -> None:
+        """Keep the answer to a request: `status` and `body`."""
+        row = self.get(user_id=by, key=_digest(key), of=_REQUEST)
+        self.filter(pk=row.pk).update(answer=row.answer | answer)
+
+    def let_go(self, key: str, *, by: int) -> None:
+        """Forget a request that was refused."""
+        self.filter(user_id=by, key=_digest(key), of=_REQUEST).delete()
+
+    def _forget_old(self, by: int) -> None:
+        self.filter(user_id=by, at__lt=Now() - KEPT_FOR).delete()
+
 
 class OnceKey(models.Model):
-    """A key that a form carried, and the row that was made of it."""
+    """A key that a form or a request carried, and what came of it: a row that was made, or an answer."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=64)  # SHA-256 of what the form carried
-    of = models.CharField(max_length=60)  # the model, such as recommendations.comment
+    key = models.CharField(max_length=64)  # SHA-256 of what was sent
+    of = models.CharField(max_length=60)  # the model that is made, such as recommendations.comment; "form" or "request"
     made = models.BigIntegerField(null=True)
+    answer = models.JSONField(default=dict)  # of a form: `led_to`; of a request: `to`, its SHA-256; `status`, `body`
     at = models.DateTimeField(db_default=Now())
 
     objects = OnceKeyQuerySet.as_manager()
@@ -53,3 +107,7 @@ class OnceKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.of} {self.made}"
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

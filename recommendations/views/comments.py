@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from recommendations.actions import Refused
 from recommendations.actions import comment as commenting
+from recommendations.double_submit import once_key
 from recommendations.forms import RefusingForm
 from recommendations.models import Comment, Edition, Membership
 from recommendations.models.comment import EDIT_FOR, TEXT_MAX
@@ -57,7 +58,7 @@ def comments(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
                 edition=edition,
                 text=form.cleaned_data["text"],
                 answer_to=answered,
-                once=request.POST.get("once", ""),
+                once=once_key(request),
             )
         except Refused as refusal:
             form.refuse(refusal)

@@ -18,6 +18,7 @@ from recommendations.actions.alert import alert
 from recommendations.actions.archive import archive
 from recommendations.actions.erase import erase, owned_by
 from recommendations.actions.export import export
+from recommendations.double_submit import once_key
 from recommendations.models import Membership
 from recommendations.models.said import spoken_for
 from recommendations.report_forms import EraseForm
@@ -42,7 +43,7 @@ def download(request: MemberRequest) -> FileResponse:
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
     export(user=request.user, into=file)
     file.seek(0)
-    alert(user=request.user, occasion="archive")
+    alert(user=request.user, occasion="archive", once=once_key(request))
     name = f"follow-friday-{timezone.localdate():%Y-%m-%d}.zip"
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
 

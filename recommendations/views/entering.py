@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from recommendations.actions import Refused
 from recommendations.actions import join as joining
 from recommendations.community_forms import CommunityForm, JoinForm
+from recommendations.double_submit import once_key
 from recommendations.models import Community, Membership
 from recommendations.models.naming import free_slug, hashtag_of
 from recommendations.views.access import MemberRequest, community_or_404, signed_in
@@ -31,7 +32,7 @@ def new(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         fields = form.cleaned_data | {"time_zone": request.user.time_zone, "language": get_language() or "en"}
         try:
-            community = joining.found(by=request.user, once=request.POST.get("once", ""), **fields)
+            community = joining.found(by=request.user, once=once_key(request), **fields)
         except Refused as refusal:
             form.refuse(refusal)
         else:

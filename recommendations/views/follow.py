@@ -22,6 +22,7 @@ from recommendations import networks, tasks
 from recommendations.actions import Refused
 from recommendations.actions.follow import people, prepare, start, stop, try_again
 from recommendations.consent import Purpose, Viewer
+from recommendations.double_submit import once_key
 from recommendations.handles import Handle, Network
 from recommendations.models import Community, Edition, Follow, Following, Profile
 from recommendations.models.follow import NETWORKS
@@ -183,6 +184,7 @@ def _ask(
             network=group.network,
             chosen=group.chosen,
             as_list=group.as_list,
+            once=once_key(request),
         )
         return _onward(request, job, form.who)
     except (Refused, Rejected, Unavailable) as refusal:

@@ -1,9 +1,12 @@
 """One's own page: name, time zone, proven handles, tokens, and what one nominated and voted."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,7 +21,8 @@ from accounts.reauthentication import ask, reauthentication_required, recently
 from accounts.ways_in import way_by, ways_in
 from recommendations.actions.alert import alert
 from recommendations.consent import Word
-from recommendations.models import Nomination, Thanks, Vote
+from recommendations.double_submit import once_key
+from recommendations.models import Nomination, OnceKey, Thanks, Vote
 from recommendations.models.board import may_be_named
 from recommendations.models.said import said_of, spoken_for
 from recommendations.views.access import MemberRequest
@@ -54,8 +58,10 @@ def add_handle(request: MemberRequest) -> HttpResponse:
 @login_required
 @require_POST
 def change_handle(request: MemberRequest, pk: int) -> HttpResponseBase:
-    """Look whether the proof is there (`prove`), or let go of the handle (`remove`)."""
-    linked = get_object_or_404(LinkedHandle, pk=pk, user=request.user)
+    """Look whether the proof is there (`prove`), or let go of the handle (`remove`): one that is gone is no fault."""
+    linked = LinkedHandle.objects.filter(pk=pk, user=request.user).first()
+    if linked is None:
+        return redirect("me")
     if request.POST.get("deed") == "remove":
         was_way_in = way_by(linked) is not None
         if was_way_in and not recently(request):
@@ -85,18 +91,31 @@ def tokens(request: MemberRequest) -> HttpResponse:
     """Make a personal API token. It is shown once."""
     form = TokenForm(request.POST)
     if form.is_valid():
-        data = form.cleaned_data
-        token, text = ApiToken.objects.issue(request.user, data["name"], scopes=data["scopes"], days=data["days"])
-        alert(user=request.user, occasion="token_made", about=token.name, link=f"{reverse('me')}#tokens")
-        return _page(request, new_token=text)
+        return _page(request, new_token=_new_token(request, form.cleaned_data))
     return _page(request, token_form=form)
+
+
+def _new_token(request: MemberRequest, data: dict[str, Any]) -> str:
+    """The text of a new token. Of two presses only the second one's answer is read: it gives the token another text."""
+    user, once = request.user, once_key(request)
+    text = ""
+
+    def make() -> ApiToken:
+        nonlocal text
+        token, text = ApiToken.objects.issue(user, data["name"], scopes=data["scopes"], days=data["days"])
+        return token
+
+    with transaction.atomic():
+        token, _new = OnceKey.objects.only_once(once, by=user.pk, make=make, of=ApiToken)
+        alert(user=user, occasion="token_made", about=token.name, link=f"{reverse('me')}#tokens", once=once)
+        return text or ApiToken.objects.renew(token)
 
 
 @login_required
 @require_POST
 def remove_token(request: MemberRequest, pk: int) -> HttpResponse:
-    """Withdraw a token."""
-    get_object_or_404(ApiToken, pk=pk, user=request.user).delete()
+    """Withdraw a token. That there is none (any more) is no fault."""
+    ApiToken.objects.filter(pk=pk, user=request.user).delete()
     messages.success(request, _("That token opens nothing any more."))
     return redirect("me")
 

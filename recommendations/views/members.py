@@ -11,6 +11,7 @@ from recommendations.actions import Refused
 from recommendations.actions import invite as inviting
 from recommendations.actions import join as joining
 from recommendations.community_forms import AskForm
+from recommendations.double_submit import once_key
 from recommendations.models import Invitation, Membership
 from recommendations.models.state import IllegalMove, Overtaken
 from recommendations.views.access import curators_only, number
@@ -73,7 +74,7 @@ def change(request: HttpRequest, curator: Membership, pk: int) -> HttpResponse:
 def invite(request: HttpRequest, curator: Membership) -> HttpResponse:
     """Make a link that lets members in (`uses`), or one that makes its holder a curator (`role`)."""
     uses, role = number(request.POST.get("uses", "")), request.POST.get("role", Membership.Role.MEMBER)
-    once = request.POST.get("once", "")
+    once = once_key(request)
     try:
         if role == Membership.Role.CURATOR:
             invitation = inviting.invite(by=curator, role=role, once=once)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from recommendations.actions import Refused
 from recommendations.actions.special import crew, look_all_up, make_special
+from recommendations.double_submit import once_key
 from recommendations.forms import SpecialForm
 from recommendations.models import Membership
 from recommendations.views.access import curators_only
@@ -27,7 +28,7 @@ def special(request: HttpRequest, curator: Membership) -> HttpResponse:
                 people=people,
                 title=form.cleaned_data["title"],
                 essay=form.cleaned_data["essay"],
-                once=request.POST.get("once", ""),
+                once=once_key(request),
             )
         except Refused as refusal:
             form.refuse(refusal)

@@ -7,18 +7,17 @@ A line that is missing is printed as the site answers today: read it before it i
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
 from tests.access.routes import API, Row, about, address, operations_of_the_api, routes, table, told
-from tests.access.world import NOW, ROLES, SECRETS, World, build, text
+from tests.access.world import ROLES, SECRETS, World, text
 
 pytestmark = pytest.mark.django_db
 
@@ -31,14 +30,6 @@ JSON_BODY: dict[str, dict[str, str]] = {
     "POST api/v1/communities/{slug}/nominations": {"handle": "@zoe@social.example", "reason": BODY["reason"]},
     "POST api/v1/communities/{slug}/weeks/{week}/{deed}": {"why": "It waits."},
 }
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """The world, for all cells: each takes back what it did."""
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
-        yield build()
-        transaction.set_rollback(True)
 
 
 Ask = Callable[[Row, str, str], tuple[str, str]]
