@@ -16,6 +16,7 @@ from recommendations.actions import vote as voting
 from recommendations.api import shapes
 from recommendations.api.app import Problem, TokenRequest, reader, votes
 from recommendations.api.communities import Slug
+from recommendations.api.idempotency import idempotent
 from recommendations.api.problems import problem
 from recommendations.models import Community, Nomination
 from recommendations.models.board import board_for, current_edition, is_shown
@@ -46,6 +47,7 @@ def board(request: HttpRequest, slug: Slug) -> Any:
     response={201: shapes.NominationDone, 200: shapes.NominationDone, **Problem.write},
     auth=votes,
 )
+@idempotent()
 def nominate(request: TokenRequest, slug: Slug, body: shapes.NominationIn) -> Any:
     """Nominate: 201; 200 when they were on the board already and your reason became a second."""
     community = get_object_or_404(Community, slug=slug)
@@ -60,11 +62,13 @@ def nominate(request: TokenRequest, slug: Slug, body: shapes.NominationIn) -> An
     profile = outcome.nomination.profile
     tasks.nudge(tasks.avatar_one, profile.pk)
     said = "was on the board already: your reason seconds them" if outcome.seconded else "is on the board"
-    done = shapes.NominationDone(id=outcome.nomination.pk, seconded=outcome.seconded, detail=f"{profile.title} {said}.")
+    detail = f"{profile.handle} {said}."  # the handle that was sent, and no name: it is kept for a request sent again
+    done = shapes.NominationDone(id=outcome.nomination.pk, seconded=outcome.seconded, detail=detail)
     return Status(200 if outcome.seconded else 201, done)
 
 
 @router.put("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=votes)
+@idempotent()
 def vote(request: TokenRequest, pk: Pk, body: shapes.VoteIn | None = None) -> Any:
     """Vote for a nomination, with a reason or without. Doing it again changes the reason only."""
     voting.approve(by=request.user, nomination=_shown(pk, request.user), reason=body.reason if body else "")
@@ -72,6 +76,7 @@ def vote(request: TokenRequest, pk: Pk, body: shapes.VoteIn | None = None) -> An
 
 
 @router.delete("/nominations/{pk}/vote", response={200: shapes.Detail, **Problem.write}, auth=votes)
+@idempotent()
 def take_back(request: TokenRequest, pk: Pk) -> Any:
     """Take a vote back. That there was none is no fault."""
     found = _nomination(pk)

@@ -15,6 +15,7 @@ from recommendations.actions.publish import publish
 from recommendations.api import shapes
 from recommendations.api.app import Problem, curates, curator_of, reads
 from recommendations.api.communities import Slug
+from recommendations.api.idempotency import idempotent
 from recommendations.api.pages import CursorPagination
 from recommendations.consent import Purpose, Viewer
 from recommendations.models import Delivery, Edition, Membership
@@ -58,7 +59,12 @@ def week(request: HttpRequest, slug: Slug, week: Week) -> Any:
     return _whole(_edition(curator_of(request, slug), week))
 
 
+def _now(request: HttpRequest, slug: str, week: str, **_asked: Any) -> Any:
+    return _whole(_edition(curator_of(request, slug), week))
+
+
 @router.post("/communities/{slug}/weeks/{week}/{deed}", response={200: shapes.WeekOut, **Problem.write}, auth=curates)
+@idempotent(again=_now)
 def work_on_week(request: HttpRequest, slug: Slug, week: Week, deed: Deed, body: shapes.WhyIn | None = None) -> Any:
     """Do one thing to a week; `hold` and `skip` want to know why."""
     curator = curator_of(request, slug)
