@@ -74,6 +74,9 @@ class DecisionForm(RefusingForm):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    fraud = forms.BooleanField(
+        label=_("A ban is for fraud: their votes on the open board do not count"), required=False
+    )
     words = forms.CharField(
         label=_("Why, for whom it affects"),
         required=False,

@@ -50,12 +50,13 @@ def decide(
     deeds: Collection[str],
     words: str,
     until: datetime | None = None,
+    for_fraud: bool = False,
     at: datetime | None = None,
 ) -> list[Moderation]:
     """Do these `deeds` (of DEEDS) about a thing that was reported; all open reports on it are answered by it.
 
-    `words` are for whom it affects. `until`: for a suspension. Of two who decide at once one is Refused, and nothing
-    is done twice. Raises Refused.
+    `words` are for whom it affects. `until`: for a suspension. `for_fraud`: a ban that takes their votes on the open
+    board. Of two who decide at once one is Refused, and nothing is done twice. Raises Refused.
     """
     at = at or timezone.now()
     words = clean_words(words)
@@ -69,7 +70,7 @@ def decide(
     role = judge(thing, by)
     with transaction.atomic():
         first = _settle(thing, Report.State.ACTED, at)
-        done = [_do(deed, thing, by, role, first, words, until, at) for deed in chosen]
+        done = [_do(deed, thing, by, role, first, words, until, for_fraud, at) for deed in chosen]
     return [decision for decision in done if decision is not None]
 
 
@@ -127,6 +128,7 @@ def _do(
     report: Report,
     words: str,
     until: datetime | None,
+    for_fraud: bool,
     at: datetime,
 ) -> Moderation | None:
     """One deed; None when it had been done already, or is logged by its own verb."""
@@ -144,7 +146,7 @@ def _do(
             assert until is not None
             _suspend(_member(thing, affected), until)
         elif deed == Deed.BAN:
-            return _ban(_member(thing, affected), thing, by, role, report, words, at)
+            return _ban(_member(thing, affected), thing, by, role, report, words, for_fraud, at)
     return _record(deed, thing, by, role, report, words, until=until if deed == Deed.SUSPEND else None, at=at)
 
 
@@ -196,9 +198,27 @@ def _suspend(membership: Membership, until: datetime) -> None:
     Membership.objects.filter(shorter, pk=membership.pk).update(suspended_until=until)
 
 
-def _ban(member: Membership, thing: Thing, by: User, role: str, report: Report, words: str, at: datetime) -> Moderation:
+def _ban(
+    member: Membership,
+    thing: Thing,
+    by: User,
+    role: str,
+    report: Report,
+    words: str,
+    for_fraud: bool,
+    at: datetime,
+) -> Moderation:
     try:
-        return send_away(membership=member, by=by, role=role, words=words, report=report, thing=thing.ref, at=at)
+        return send_away(
+            membership=member,
+            by=by,
+            role=role,
+            words=words,
+            report=report,
+            thing=thing.ref,
+            for_fraud=for_fraud,
+            at=at,
+        )
     except (IllegalMove, Overtaken) as error:
         raise Refused(_("They are banned already."), field="deeds") from error
 

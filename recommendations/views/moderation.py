@@ -145,7 +145,14 @@ def _decide(request: HttpRequest, case: Case, by: User) -> DecisionForm | None:
             moderate.unhide(thing=case.thing, by=by, words=data["words"])
             messages.success(request, _("It can be read again."))
         elif deed == "decide":
-            moderate.decide(thing=case.thing, by=by, deeds=data["deeds"], words=data["words"], until=form.ends_at)
+            moderate.decide(
+                thing=case.thing,
+                by=by,
+                deeds=data["deeds"],
+                words=data["words"],
+                until=form.ends_at,
+                for_fraud=data["fraud"],
+            )
             messages.success(request, _("Done. Whom it affects is told."))
         else:
             raise Refused(_("We did not understand what should be done."))

@@ -228,6 +228,17 @@ def test_a_curator_of_one_community_decides_nothing_in_another(enter, reported, 
     assert Report.objects.open().exists()
 
 
+@pytest.mark.parametrize("ticked", [{}, {"fraud": "yes"}])
+def test_a_ban_out_of_a_report_says_whether_it_is_for_fraud(enter, ada, grace, community, reported, ticked):
+    answer = enter(ada).post(
+        f"/desk/custserv/reports/{reported.ref}/", {"deed": "decide", "deeds": ["ban"], "words": "Enough."} | ticked
+    )
+
+    assert answer.status_code == 302
+    assert community.memberships.get(user=grace).banned_for_fraud is bool(ticked)
+    assert Moderation.objects.get(kind="ban").for_fraud is bool(ticked)
+
+
 def test_the_desk_shows_what_was_said_where_by_whom_and_all_reports(enter, ada, reported, person):
     report(by=person("Edsger"), thing=reported, type="advert", words="A second one.", at=MONDAY)
 
