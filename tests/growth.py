@@ -9,11 +9,11 @@ T = TypeVar("T")
 
 NOISE = 0.001  # seconds of CPU that a measurement may be off by: what costs less is not judged
 FEWEST_RUNS, MOST_RUNS = 2, 12
+LONGEST = 3.0  # seconds of CPU: short work is repeated beyond MOST_RUNS until so much is spent
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
     """Return the CPU time that this thread spends in `work`: other threads and processes do not count."""
-    gc.collect()
     gc.disable()
     try:
         began = time.thread_time()
@@ -34,14 +34,16 @@ def assert_grows_at_most(
     """Fail unless `work(given(size))` costs at most `factor` times as much as half that size.
 
     Both sizes are measured in turns and the best run of each counts, so that a busy machine slows both alike.
-    It ends as soon as the bound holds, and fails after MOST_RUNS.
+    It ends as soon as the bound holds, and fails after MOST_RUNS, or LONGEST if that is later.
     """
     small, large = given(size // 2), given(size)
     best: dict[str, Any] = {"small": float("inf"), "large": float("inf")}
-    for run in range(MOST_RUNS):
-        best["small"] = min(best["small"], cost(lambda: work(small)))
-        best["large"] = min(best["large"], cost(lambda: work(large)))
-        if run + 1 >= FEWEST_RUNS and best["large"] <= factor * best["small"] + NOISE:
+    run, spent = 0, 0.0
+    while run < MOST_RUNS or spent < LONGEST:
+        cheap, dear = cost(lambda: work(small)), cost(lambda: work(large))
+        best = {"small": min(best["small"], cheap), "large": min(best["large"], dear)}
+        run, spent = run + 1, spent + cheap + dear
+        if run >= FEWEST_RUNS and best["large"] <= factor * best["small"] + NOISE:
             return
     raise AssertionError(
         f"twice the input (to {size}) costs {best['large'] / best['small']:.1f} times as much, not {factor}: {best}"
