@@ -1,6 +1,6 @@
 """Fixtures for all tests: people by name, a community, a network in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,13 +35,14 @@ def pytest_configure() -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the database, and put what takes long first."""
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark what uses the database; when all others have chosen and sorted, put what takes long first."""
     for item in items:
         wanted = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
         if wanted or item.get_closest_marker("django_db"):
             item.add_marker("database")
+    yield
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 

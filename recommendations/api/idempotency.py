@@ -10,11 +10,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Header, Schema, Status
 from ninja.utils import contribute_operation_args
 from pydantic import Field
 
+from recommendations.api.app import TokenRequest
 from recommendations.api.problems import problem
 from recommendations.models import OnceKey
 from recommendations.models.once_key import STARTED_FOR, Kept
@@ -45,7 +46,7 @@ def idempotent(again: Operation | None = None) -> Callable[[Operation], Operatio
 
     def decorate(operation: Operation) -> Operation:
         @wraps(operation)
-        def answered(request: HttpRequest, **arguments: Any) -> Any:
+        def answered(request: TokenRequest, **arguments: Any) -> Any:
             key = arguments.pop(_ARGUMENT).key
             if key is None:
                 return operation(request, **arguments)
@@ -76,7 +77,7 @@ def idempotent(again: Operation | None = None) -> Callable[[Operation], Operatio
     return decorate
 
 
-def _fingerprint(request: HttpRequest) -> str:
+def _fingerprint(request: TokenRequest) -> str:
     said = f"{request.method} {request.get_full_path()}\n".encode() + request.body
     return hashlib.sha256(said).hexdigest()
 

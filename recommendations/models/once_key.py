@@ -57,8 +57,7 @@ class OnceKeyQuerySet(models.QuerySet["OnceKey"]):
         digest = _digest(key)
         if len(led_to) <= LONGEST_ADDRESS and not self.filter(user_id=by, key=digest).exists():
             self._forget_old(by)
-            row = OnceKey(user_id=by, key=digest, of=_FORM, answer={"led_to": led_to})
-            self.bulk_create([row], ignore_conflicts=True)
+            self.get_or_create(user_id=by, key=digest, of=_FORM, defaults={"answer": {"led_to": led_to}})
 
     def begin(self, key: str, *, by: int, fingerprint: str) -> Kept | dict[str, Any]:
         """Take a request's key; return its answer, if it has one. NEW: do it, and then say `finish` or `let_go`.

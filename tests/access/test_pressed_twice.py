@@ -19,7 +19,7 @@ from tests.access.test_role_matrix import ALL
 from tests.access.world import World
 from tests.forms import Form, forms
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.everywhere]
 
 LANGUAGE = "/language/"  # on every page, and tried once in tests/test_words.py
 UNTYPED = {"once", "csrfmiddlewaretoken"}

@@ -19,7 +19,7 @@ from django.test import Client
 from tests.access.routes import API, Row, about, address, operations_of_the_api, routes, table, told
 from tests.access.world import ROLES, SECRETS, World, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.everywhere]
 
 ROWS = table()
 BODY = {

@@ -38,6 +38,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of all chance in it")
     parser.add_argument("--network", action="append", choices=["mastodon", "bluesky", "x"], help="this one alone")
     parser.add_argument("--real-kills", action="store_true", help="each death is a SIGKILL")
+    parser.add_argument("--one-point", action="store_true", help="of each fault on each network one death, by turns")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
@@ -48,7 +49,9 @@ def _played(options: argparse.Namespace, runs: int) -> list[Row]:
 
     with Pds.start() as pds:
         networks = options.network or ["mastodon", "bluesky", "x"]
-        played = Table(pds, networks=networks, seed=options.seed, real_kills=options.real_kills)
+        played = Table(
+            pds, networks=networks, seed=options.seed, real_kills=options.real_kills, one_point=options.one_point
+        )
         played.play(runs, say=None if options.json else _say)
         return played.rows
 
@@ -67,6 +70,7 @@ def _process(options: argparse.Namespace, runs: int, number: int) -> "subprocess
     ]
     command += [f"--network={network}" for network in options.network or []]
     command += ["--real-kills"] if options.real_kills else []
+    command += ["--one-point"] if options.one_point else []
     return subprocess.Popen(command, stdout=subprocess.PIPE)
 
 

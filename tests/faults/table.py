@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 from django.conf import settings
@@ -62,9 +63,15 @@ class Count:
 class Table:
     """All cells of some networks."""
 
-    def __init__(self, pds: Pds, *, networks: list[str], seed: int, real_kills: bool = False) -> None:
+    def __init__(
+        self, pds: Pds, *, networks: list[str], seed: int, real_kills: bool = False, one_point: bool = False
+    ) -> None:
         self.seed, self._pds, self._real_kills = seed, pds, real_kills
         self.cells = [Cell(fault, network, point) for fault in TROUBLES for network in networks for point in POINTS]
+        if one_point:  # the points take turns, so that each network sees all of them
+            turns = (divmod(number, len(POINTS)) for number in range(len(self.cells)))
+            mine = [turn % len(POINTS) == point for turn, point in turns]
+            self.cells = list(compress(self.cells, mine))
         self.counts = {cell: Count() for cell in self.cells if not cell.not_there}
 
     @cached_property
