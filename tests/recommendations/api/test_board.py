@@ -20,7 +20,7 @@ def test_a_nomination_is_made(ask, community, grace, rosa):
 
     made = Nomination.objects.get()
     assert response.status_code == 201
-    assert response.data == {"id": made.pk, "seconded": False, "detail": "Rosa is on the board."}
+    assert response.data == {"id": made.pk, "seconded": False, "detail": "@rosa@social.example is on the board."}
     assert (made.nominator, made.reason, made.profile.uri) == (grace, REASON, "https://social.example/users/rosa")
 
 
@@ -33,7 +33,7 @@ def test_who_is_on_the_board_already_is_seconded(ask, community, grace, alan, no
     assert response.data == {
         "id": first.pk,
         "seconded": True,
-        "detail": "Rosa was on the board already: your reason seconds them.",
+        "detail": "@rosa@social.example was on the board already: your reason seconds them.",
     }
     assert first.votes.get(voter=alan).reason == "Because she listens so well."
 
