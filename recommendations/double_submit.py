@@ -1,9 +1,9 @@
 """A form that is sent twice does its work once, and leads where it led the first time: also without JavaScript.
 
 A form that a page shows to someone who is signed in carries a key of its own (`{% once %}`); the same key with the same
-words is the same press. What makes a row keeps the key in the transaction that makes it (`OnceKey.only_once`), so that
-two presses at the same moment make one. For everything else the states of the rows see to that, and what is kept here
-is where the first press led.
+words, sent again before anything else is, is the same press. What makes a row keeps the key in the transaction that
+makes it (`OnceKey.only_once`), so that two presses at the same moment make one. For everything else the states of the
+rows see to that, and what is kept here is where the first press led.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,11 @@ def once_key(request: HttpRequest) -> str:
     """
     if not request.POST.get(FIELD):
         return ""
-    return f"{request.get_full_path()}?{request.POST.urlencode()}"
+    return str(request.POST.urlencode())
+
+
+class _LedOn(HttpResponseRedirect):
+    """The answer to a second press."""
 
 
 class DoubleSubmitMiddleware:
@@ -40,7 +44,7 @@ class DoubleSubmitMiddleware:
         response = self.get_response(request)
         if request.method == "POST" and isinstance(response, HttpResponseRedirect) and isinstance(request.user, User):
             key = once_key(request)
-            if key and not response.url.startswith(ASKED):
+            if key and not isinstance(response, _LedOn) and not response.url.startswith(ASKED):
                 OnceKey.objects.remember(key, by=request.user.pk, led_to=response.url)
         return response
 
@@ -50,4 +54,4 @@ class DoubleSubmitMiddleware:
             return None
         key = once_key(request)
         led_to = OnceKey.objects.led_to(key, by=request.user.pk) if key else ""
-        return HttpResponseRedirect(led_to) if led_to else None
+        return _LedOn(led_to) if led_to else None

@@ -60,7 +60,7 @@ def comment(
     with transaction.atomic():
         _may_speak(by, edition, at)
         try:
-            return OnceKey.objects.only_once(once, by=by.pk, make=make, of=Comment)[0]
+            return OnceKey.objects.only_once(once, by=by.pk, make=make, of=Comment, again=False)[0]
         except Comment.DoesNotExist as error:
             raise Refused(_("You sent this before, and took it back since.")) from error
 

@@ -97,10 +97,10 @@ def _write_entries(edition: Edition, draft: Draft) -> list[Ranked]:
     size = edition.community.list_size
     listed = draft.ranking.entries[: size + RESERVE]
     said = _reasons([member for place in listed for member in place.members])
-    # Someone who blocked the only one who spoke for them while we counted is not listed. Without any reason, because
-    # the nominator has left, they are: their voters did not leave.
-    left = {pk for pk, each in draft.nominations.items() if each.nominator_id is None and not each.reason}
-    written = [place for place in listed if any(said[member] or member in left for member in place.members)]
+    # Someone who blocked the only one who voted for them while we counted is not listed. Without any reason they are.
+    votes = Vote.objects.filter(nomination__in=list(draft.nominations)).heard()
+    heard = set(votes.values_list("nomination", flat=True))
+    written = [place for place in listed if not heard.isdisjoint(place.members)]
     entries = Entry.objects.bulk_create(
         Entry(
             edition=edition,

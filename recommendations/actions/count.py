@@ -33,7 +33,7 @@ class Draft:
     pinned: bool  # did the community choose the method itself?
     ids: Ints  # of the nominations, as the ranking was given them
     approvals: Ints  # (nomination, voter)
-    spoken: Ints  # (nomination, voter): those of them whose reason everyone can read
+    spoken: Ints  # (nomination, voter): those of them with a reason
     owners: dict[int, int]  # nomination -> who has proven to be the nominated
 
 
@@ -43,7 +43,7 @@ def count(edition: Edition) -> Draft:
     on_board = edition.nominations.filter(profile__in=Profile.objects.listable(community.policy))
     votes = Vote.objects.filter(nomination__edition=edition, voter__isnull=False)
     if Block.objects.filter(profile__nominations__edition=edition).exists():  # else everybody is heard
-        on_board, votes = on_board.heard(), votes.heard()
+        votes = votes.heard()
     ids, profiles = columns(on_board, "pk", "profile").T
     owners = _owners(edition)
     whose = np.array([owners.get(each, -1) for each in profiles.tolist()], dtype=np.int64)
@@ -95,13 +95,16 @@ def _owners(edition: Edition) -> dict[int, int]:
 
 
 def _spoken(edition: Edition, ids: Ints) -> Ints:
-    """(nomination, voter) of each reason on the board that everyone can read now."""
+    """(nomination, voter) of each reason given on the board; also of one that was taken off, which was public before.
+
+    Else two who praise each other could take each other's words off for the minute in which this is read.
+    """
     led = edition.nominations.filter(~silenced("profile", "nominator"), nominator__isnull=False)
     seconds = Vote.objects.filter(nomination__edition=edition, voter__isnull=False).exclude(reason="")
     spoken = np.concatenate(
         [
-            columns(led.filter(vetoed_at=None, hidden_at=None).exclude(reason=""), "pk", "nominator"),
-            columns(seconds.readable().heard(), "nomination", "voter"),
+            columns(led.exclude(reason=""), "pk", "nominator"),
+            columns(seconds.heard(), "nomination", "voter"),
         ]
     )
     return spoken[places(spoken[:, 0], distinct(ids)) >= 0]

@@ -169,6 +169,8 @@ def _withdraw(user: User) -> set[str]:
             slugs.add(board.community.slug)
             for nomination in board.nominations.select_for_update().filter(nominator=user).order_by("pk"):
                 hand_on(nomination)
+                if not nomination.votes.exists():
+                    nomination.delete()
             Vote.objects.ballot(board, user).delete()
     return slugs
 
@@ -245,6 +247,7 @@ FATES = {
     "recommendations.Moderation.affected": Fate.NAMELESS,
     "recommendations.Moderation.by": Fate.NAMELESS,
     "recommendations.Nomination.nominator": Fate.NAMELESS,
+    "recommendations.Nomination.begun_by": Fate.NAMELESS,
     "recommendations.Nomination.profile": Fate.THEIRS,
     "recommendations.Notification.by_user": Fate.NAMELESS,
     "recommendations.Notification.user": Fate.DELETED,

@@ -127,7 +127,7 @@ def _memberships(user: User) -> Data:
 
 def _nominations(user: User) -> Data:
     names = ("reason", "created_at", "edited_at", "vetoed_at", "hidden_at")
-    return _rows(Nomination.objects.filter(nominator=user), *names, **_WHERE, **_WHOM)
+    return _rows(Nomination.objects.filter(Q(nominator=user) | Q(begun_by=user)), *names, **_WHERE, **_WHOM)
 
 
 def _votes(user: User) -> Data:
@@ -314,6 +314,7 @@ COVERS = {
     "recommendations.Moderation.affected": "decisions",
     "recommendations.Moderation.by": "curating",
     "recommendations.Nomination.nominator": "nominations",
+    "recommendations.Nomination.begun_by": "nominations",
     "recommendations.Nomination.profile": "said_of_me",
     "recommendations.Notification.user": "notifications",
     "recommendations.Profile.moved_to": "profiles",

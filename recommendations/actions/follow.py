@@ -77,10 +77,7 @@ def prepare(
         return made
 
     with transaction.atomic():
-        try:
-            return OnceKey.objects.only_once(once, by=by.pk, make=make, of=Following)[0]
-        except Following.DoesNotExist:  # a form from an hour ago, whose network was never asked
-            return make()
+        return OnceKey.objects.only_once(once, by=by.pk, make=make, of=Following)[0]
 
 
 def start(*, following: Following, granted: Granted, at: datetime | None = None) -> None:

@@ -20,7 +20,7 @@ from recommendations.limits import Deed
 from recommendations.models import Comment, Community, Membership, Nomination, Report, Vote
 
 _ROWS: dict[Deed, tuple[Callable[[User], QuerySet[Any]], str]] = {
-    Deed.NOMINATE: (lambda by: Nomination.objects.filter(nominator=by), "created_at"),
+    Deed.NOMINATE: (lambda by: Nomination.objects.filter(begun_by=by), "created_at"),
     Deed.VOTE: (lambda by: Vote.objects.filter(voter=by), "created_at"),
     Deed.SECOND: (lambda by: Vote.objects.filter(voter=by).exclude(reason=""), "created_at"),
     Deed.COMMENT: (lambda by: Comment.objects.filter(author=by), "created_at"),

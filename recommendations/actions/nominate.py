@@ -20,6 +20,7 @@ from recommendations.limits import Deed
 from recommendations.markup import clean_text
 from recommendations.models import Edition, Membership, Nomination, Notification, Profile, Vote
 from recommendations.models.block import silenced
+from recommendations.models.board import nominations_left
 from recommendations.models.nomination import REASON_MAX, REASON_MIN
 from recommendations.models.resting import resting_until
 
@@ -53,7 +54,7 @@ def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: dat
             approve(by=by, nomination=there, reason=reason, at=at)
             return Outcome(there, seconded=seen)
         nomination, created = edition.nominations.get_or_create(
-            profile=profile, defaults={"nominator": by, "reason": reason, "created_at": at}
+            profile=profile, defaults={"nominator": by, "begun_by": by, "reason": reason, "created_at": at}
         )
         if not created:  # somebody was a moment quicker
             approve(by=by, nomination=nomination, reason=reason, at=at)
@@ -86,8 +87,8 @@ def place_for(*, by: User, member: Membership, edition: Edition, profile: Profil
         if there.nominator_id == by.pk:
             raise Refused(_("You have nominated them already this week. You can edit your reason."), field="handle")
         return there
-    allowed = edition.community.nominations_per_week
-    if edition.nominations.filter(nominator=by).count() >= allowed:
+    if nominations_left(edition, by.pk) <= 0:
+        allowed = edition.community.nominations_per_week
         raise Refused(
             _("You have made your %(number)d nominations for this week. You can still vote.") % {"number": allowed}
         )
@@ -132,7 +133,10 @@ def edit_reason(*, by: User, nomination: Nomination, reason: str, at: datetime |
 
 
 def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) -> bool:
-    """Take a nomination back. True if the profile stays on the board, because others voted for it. Raises Refused."""
+    """Take a nomination back. True if the profile stays on the board, as others said why. Raises Refused.
+
+    It leaves the same behind whether others voted in secret or not: else one could find out by withdrawing.
+    """
     at = at or timezone.now()
     with transaction.atomic():
         voting_member(by, nomination.edition, at)
@@ -143,16 +147,13 @@ def withdraw(*, by: User, nomination: Nomination, at: datetime | None = None) ->
 
 
 def hand_on(nomination: Nomination) -> bool:
-    """Within a transaction: take the nominator off a nomination, with their vote. True: it stays; False: it is gone.
+    """Within a transaction: take the nominator off a nomination, with their vote. True: a second leads it now.
 
-    The earliest second leads now. Without one it stays all the same if anyone else voted for it, with no reason until
-    someone gives one: votes belong to those who cast them, and nobody can take them back for others.
+    The earliest that is heard does. Without one it stays all the same, off the board until someone gives a reason, and
+    counts by the votes it has: they belong to those who cast them, and nobody can take them back for others.
     """
     nomination.votes.filter(voter=nomination.nominator_id).delete()
-    heir = nomination.votes.seconds().heard().first() or nomination.votes.seconds().first()
-    if heir is None and not nomination.votes.exists():
-        nomination.delete()
-        return False
+    heir = nomination.votes.seconds().heard().first()
     Nomination.objects.filter(pk=nomination.pk).update(
         nominator=heir.voter_id if heir else None,
         reason=heir.reason if heir else "",
@@ -162,7 +163,7 @@ def hand_on(nomination: Nomination) -> bool:
     )
     if heir:
         Vote.objects.filter(pk=heir.pk).update(reason="", vetoed_at=None, hidden_at=None)
-    return True
+    return heir is not None
 
 
 def clean_reason(text: str) -> str:

@@ -112,14 +112,13 @@ def board_for(community: Community, membership: Membership | None, at: datetime)
     for vote in _seconds(reader).filter(nomination__in=cards):
         cards[vote.nomination_id].seconds.append(vote)
     ballot = _mark_own(cards, edition, member.user_id) if member else None
-    own_nominations = sum(card.mine for card in cards.values())
     order = rules.shuffled(cards, seed=edition.board_seed, voter=member.user_id if member else "everybody")
     return Board(
         edition=edition,
         cards=[cards[pk] for pk in order],
         is_open=edition.takes_ballots(at),
         voters=voters(edition),
-        nominations_left=max(0, community.nominations_per_week - own_nominations),
+        nominations_left=nominations_left(edition, member.user_id) if member else 0,
         newcomer=bool(member and member.joined_at > edition.opens_at and _past_the_first(edition)),
         ballot=None if suspended_until else ballot,
         suspended_until=suspended_until,
@@ -166,6 +165,18 @@ def ballot_for(edition: Edition, user: User) -> Ballot:
     """A member's ballot, as the board shows it to them, in two queries."""
     theirs = edition.nominations.heard(by=user.pk).filter(votes__voter=user)
     return _mark_own(_cards(theirs, edition.community, Viewer.MEMBER, user.pk), edition, user.pk)
+
+
+def nominations_left(edition: Edition, user_id: int) -> int:
+    """Return how many people a member may still nominate this week.
+
+    A nomination they withdrew may be replaced, so they may begin twice as many in all: else one could fill the board by
+    withdrawing. What others handed on to them does not count.
+    """
+    allowed = edition.community.nominations_per_week
+    begun = edition.nominations.filter(begun_by=user_id)
+    kept = begun.filter(nominator=user_id).count()
+    return max(0, min(allowed - kept, 2 * allowed - begun.count()))
 
 
 def voters(edition: Edition) -> int:

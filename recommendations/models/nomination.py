@@ -21,12 +21,16 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
     def heard(self, *, by: int | None = None) -> "NominationQuerySet":
         """Those for which somebody gave a reason whom the nominee has not blocked.
 
-        Each knows whether the one who leads it is blocked (`silenced`). What `by` (a user's id) said themselves is
-        among them all the same: so nobody can tell that they are blocked.
+        Each knows whether the one who leads it is blocked (`silenced`). What `by` (a user's id) said or voted for is
+        among them all the same: so nobody can tell that they are blocked. Where no reason is left only those see it who
+        voted for it: to all others a card without a reason would tell that someone voted in secret.
         """
-        reasons = Vote.objects.filter(nomination=OuterRef("pk")).seconds().heard(by=by)
+        votes = Vote.objects.filter(nomination=OuterRef("pk"))
         marked = self.annotate(silenced=silenced("profile", "nominator"))
-        return marked.filter(Q(silenced=False) | Q(nominator=by) | Exists(reasons))
+        heard = Q(silenced=False) & ~Q(reason="") | Exists(votes.seconds().heard(by=by))
+        if by is not None:
+            heard |= Q(nominator=by) | Exists(votes.filter(voter=by))
+        return marked.filter(heard)
 
 
 class Nomination(models.Model):
@@ -37,6 +41,9 @@ class Nomination(models.Model):
     nominator = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="nominations"
     )  # null: someone who has left
+    begun_by = models.ForeignKey(  # who put it on the board, whoever leads it now: shown to nobody, for what one may do
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     reason = models.CharField(max_length=REASON_MAX, blank=True)  # "": nobody leads it, and none has been given since
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)

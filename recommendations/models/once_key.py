@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 KEPT_FOR = timedelta(days=1)
+A_MOMENT = timedelta(minutes=1)  # in which a second press is the same press
 STARTED_FOR = timedelta(minutes=2)  # longer than any request takes; after that, whoever began it was killed
 LONGEST_ADDRESS = 500  # characters
 _FORM, _REQUEST = "form", "request"
@@ -29,18 +30,23 @@ class Kept(Enum):
 class OnceKeyQuerySet(models.QuerySet["OnceKey"]):
     """Keys, by what came of them."""
 
-    def only_once(self, key: str, *, by: int, make: Callable[[], Made], of: type[Made]) -> tuple[Made, bool]:
+    def only_once(
+        self, key: str, *, by: int, make: Callable[[], Made], of: type[Made], again: bool = True
+    ) -> tuple[Made, bool]:
         """Within a transaction: return what `make` makes, or what it made when the key came before; and if it is new.
 
         `key`: of the rendered form and what it says, "" for none; `by`: the user's id; `of`: the model that is made. Of
-        two presses at once the second waits for the first. What the first was refused for, it may try again. Raises
-        `of.DoesNotExist` if what was made is gone.
+        two presses at once the second waits for the first. What the first was refused for, it may try again. If what
+        was made is gone it is made `again`, or else `of.DoesNotExist` is raised.
         """
         if not key:
             return make(), True
         row, new = self.get_or_create(user_id=by, key=_digest(key), of=of._meta.label_lower)
-        if not new:
-            return of._default_manager.get(pk=row.made), False
+        made = None if new else of._default_manager.filter(pk=row.made).first()
+        if made is not None:
+            return made, False
+        if not new and not again:
+            raise of.DoesNotExist  # type: ignore[attr-defined]
         self._forget_old(by)
         made = make()
         row.made = made.pk
@@ -48,15 +54,19 @@ class OnceKeyQuerySet(models.QuerySet["OnceKey"]):
         return made, True
 
     def led_to(self, key: str, *, by: int) -> str:
-        """Return the address that a form led to when it was sent before; "" if it was not, or made something."""
-        row = self.filter(user_id=by, key=_digest(key), of=_FORM).first()
-        return str(row.answer["led_to"]) if row else ""
+        """Return the address that a form led to, if it was the last that this person sent, a moment ago; else "".
+
+        Someone who has done something else in between, such as the opposite, means it when they send it again.
+        """
+        last = self.filter(user_id=by, of=_FORM, at__gt=Now() - A_MOMENT).order_by("-pk").first()
+        return str(last.answer["led_to"]) if last and last.key == _digest(key) else ""
 
     def remember(self, key: str, *, by: int, led_to: str) -> None:
-        """Keep where a form led, unless it made something: then what it made is kept already."""
+        """Keep where a form led, as the last that this person sent; what made a row is kept with that already."""
         digest = _digest(key)
-        if len(led_to) <= LONGEST_ADDRESS and not self.filter(user_id=by, key=digest).exists():
+        if len(led_to) <= LONGEST_ADDRESS and not self.filter(user_id=by, key=digest).exclude(of=_FORM).exists():
             self._forget_old(by)
+            self.filter(user_id=by, key=digest, of=_FORM).delete()
             self.get_or_create(user_id=by, key=digest, of=_FORM, defaults={"answer": {"led_to": led_to}})
 
     def begin(self, key: str, *, by: int, fingerprint: str) -> Kept | dict[str, Any]:

@@ -118,7 +118,7 @@ def withdraw(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     else:
         messages.success(
             request,
-            _("Withdrawn. They stay on the board, because others spoke for them too.") if stays else _("Withdrawn."),
+            _("Withdrawn. They stay on the board, because others said why, too.") if stays else _("Withdrawn."),
         )
     return redirect("board", slug=slug)
 

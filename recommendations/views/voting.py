@@ -14,15 +14,20 @@ from recommendations.views.access import MemberRequest, nomination_or_404, patie
 @require_POST
 @signed_in
 def vote(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
-    """Give a vote (`give`), with a reason if there is one, or take it back (`take_back`).
+    """Give a vote that is secret (`give`), one with a reason (`second`), or take it back (`take_back`).
 
-    htmx gets the card and the ballot, everybody else is led back to the card.
+    What stands in the box beside a vote that is secret stays there, and is told to nobody. htmx gets the card and the
+    ballot, everybody else is led back to the card, or to the box.
     """
     nomination = nomination_or_404(slug, pk, request.user)
     form = ReasonForm(request.POST)
+    deed = request.POST.get("deed")
+    unsaid = deed == "give" and bool(request.POST.get("reason", "").strip())
     try:
-        if request.POST.get("deed") == "take_back":
+        if deed == "take_back":
             voting.take_back(by=request.user, nomination=nomination)
+        elif deed == "give":
+            voting.approve(by=request.user, nomination=nomination)
         elif form.is_valid():
             voting.approve(by=request.user, nomination=nomination, reason=form.cleaned_data["reason"])
     except Refused as refusal:
@@ -34,11 +39,12 @@ def vote(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
             "community": community,
             "card": card_for(nomination, request.user),
             "form": form,
+            "typed": request.POST.get("reason", "") if unsaid or form.errors else "",
             "ballot": ballot_for(nomination.edition, request.user),
             "voters": voters(nomination.edition),
         }
         return patient(render(request, "nominations/voted.html", context, status=422 if form.errors else 200), form)
-    if not form.errors:
+    if not form.errors and not unsaid:
         return redirect(f"{community.get_absolute_url()}#nomination-{pk}")
-    context = {"community": community, "nomination": nomination, "form": form, "seconding": True}
-    return patient(render(request, "nominations/edit.html", context, status=422), form)
+    context = {"community": community, "nomination": nomination, "form": form, "seconding": True, "unsaid": unsaid}
+    return patient(render(request, "nominations/edit.html", context, status=422 if form.errors else 200), form)

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.everywhere]
 
 ROWS = table()
 BODY = {
-    "deed": "give", "reason": "Answers every question, and is kind about it.", "text": "A comment of some length.",
+    "deed": "second", "reason": "Answers every question, and is kind about it.", "text": "A comment of some length.",
     "handle": "@zoe@social.example", "network": "mastodon", "words": "Words of some length.", "name": "A name",
 }  # fmt: skip
 JSON_BODY: dict[str, dict[str, str]] = {

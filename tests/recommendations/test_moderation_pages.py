@@ -174,7 +174,7 @@ def test_nominating_and_voting_too_often_are_429_too(enter, alan, nominated, gra
 
     for address, form in (
         ("/c/custserv/nominate/", {"handle": "@emma@social.example", "reason": REASON}),
-        (f"/c/custserv/nominations/{nomination.pk}/vote/", {"deed": "give", "reason": ""}),
+        (f"/c/custserv/nominations/{nomination.pk}/vote/", {"deed": "second", "reason": ""}),
     ):
         answer = client.post(address, form)
         assert answer.status_code == 429, address

@@ -6,12 +6,14 @@ import pytest
 import time_machine
 from django.core import mail
 
+from accounts.models import ApiToken
 from recommendations import tasks
-from recommendations.models import Comment, Community, Edition, Invitation, Letter, OnceKey
+from recommendations.models import Comment, Community, Edition, Invitation, Letter, OnceKey, Profile
 from tests.conftest import FRIDAY, MONDAY
-from tests.recommendations.actions.conftest import channel, draft, nominated, on_mastodon, published
+from tests.recommendations.actions.conftest import channel, draft, nominated, on_mastodon, proven, published
+from tests.sessions import reauthenticated
 
-__all__ = ["channel", "draft", "nominated", "on_mastodon", "published"]
+__all__ = ["channel", "draft", "nominated", "on_mastodon", "proven", "published"]
 pytestmark = pytest.mark.django_db
 
 SPECIAL, NEW = "/desk/custserv/special/", "/c/new/"
@@ -20,6 +22,10 @@ COMMENTS = "/c/custserv/editions/1/comments/"
 
 def key_in(page):
     return re.search(r'name="once" value="([^"]+)"', page.content.decode())[1]
+
+
+def handle_in(page):
+    return re.search(r'name="handle" value="(\d+)"', page.content.decode())[1]
 
 
 def twice(client, address, data, *, shown_at=None):
@@ -127,3 +133,30 @@ def test_old_keys_go(grace):
     OnceKey.objects.only_once("second", by=grace.pk, make=lambda: Invitation(pk=2), of=Invitation)
 
     assert list(OnceKey.objects.values_list("made", flat=True)) == [2]
+
+
+def test_a_form_that_is_sent_again_after_something_else_does_its_work_again(client, proven, nominated, grace):
+    """She declines, accepts, goes back to the old page and declines: that is her word."""
+    nominated("rosa", by=grace)
+    client.force_login(proven("rosa"))
+    page = client.get("/me/said/")
+    no, yes = ({"handle": handle_in(page), "once": key} for key in ("one form", "another form"))
+
+    for deed, sent in (("decline", no), ("accept", yes), ("decline", no)):
+        client.post(f"/me/said/{deed}/", sent)
+
+    assert Profile.objects.get(name="rosa").word == "declined"
+
+
+def test_a_token_asked_for_twice_with_a_question_in_between_is_one(client, grace):
+    """What was kept while they were asked who they are is the same press as what is sent again afterwards."""
+    client.force_login(grace)
+    sent = {"name": "my script", "scopes": ["read"], "days": "30", "once": "the form"}
+    client.post("/me/tokens/", sent)
+    reauthenticated(client, grace)
+    first = client.post("/me/tokens/", sent)
+    ApiToken.objects.all().delete()
+    second = client.post("/me/tokens/", sent)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert ApiToken.objects.count() == 1

@@ -306,11 +306,30 @@ def test_a_second_that_is_refused_has_a_page_with_what_was_typed(
 ) -> None:
     emma = nominated("emma", by=alan)
 
-    response = as_grace.post(f"{BOARD}nominations/{emma.pk}/vote/", {"deed": "give", "reason": "Short."})
+    response = as_grace.post(f"{BOARD}nominations/{emma.pk}/vote/", {"deed": "second", "reason": "Short."})
 
     assert response.status_code == 422
     assert "Short.</textarea>" in response.content.decode()
     assert f'data-draft="second-{emma.pk}"' in response.content.decode()
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["a page", "a piece"])
+def test_a_vote_stays_secret_whatever_stands_in_the_box_beside_it(
+    as_grace: Client, nominated: Callable[..., Nomination], grace: User, alan: User, headers: dict[str, str]
+) -> None:
+    emma = nominated("emma", by=alan)
+
+    response = as_grace.post(
+        f"{BOARD}nominations/{emma.pk}/vote/",
+        {"deed": "give", "reason": "Written, and not yet meant."},
+        headers=headers,
+    )
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert emma.votes.get(voter=grace).reason == ""
+    assert "Written, and not yet meant.</textarea>" in page
+    assert "Your vote is given, and is secret." in page
 
 
 def test_a_nomination_is_edited_and_withdrawn_by_who_made_it(
@@ -323,7 +342,7 @@ def test_a_nomination_is_edited_and_withdrawn_by_who_made_it(
         assert as_grace.post(address, {"reason": "She taught me nearly all I know."}).status_code == status
         assert as_grace.post(f"{address}withdraw/").status_code == status
 
-    assert list(Nomination.objects.values_list("reason")) == [(REASON,)]
+    assert dict(Nomination.objects.values_list("pk", "reason")) == {mine.pk: "", others.pk: REASON}
 
 
 # --- Who may only read for a while

@@ -1,6 +1,7 @@
 """Whoever nominated first cannot take others' votes away: not by withdrawing, not by leaving."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -12,8 +13,9 @@ from recommendations.actions.erase import erase
 from recommendations.actions.give_reason import give_reason
 from recommendations.actions.nominate import nominate, withdraw
 from recommendations.actions.publish import publish
-from recommendations.actions.vote import approve
-from recommendations.models import Edition, Membership, Nomination, Notification, Vote
+from recommendations.actions.vote import approve, take_back
+from recommendations.models import Block, Edition, Membership, Nomination, Notification, Vote
+from recommendations.models.board import board_for, nominations_left
 from tests.conftest import FRIDAY, MONDAY, SATURDAY, THURSDAY
 
 pytestmark = pytest.mark.django_db
@@ -60,18 +62,83 @@ def test_twenty_votes_stay_when_the_nominator_goes_a_minute_before_closing(hosta
 
 
 def test_only_the_nominators_name_reason_and_vote_go(hostage, grace):
-    assert withdraw(by=grace, nomination=hostage, at=MONDAY) is True
+    assert withdraw(by=grace, nomination=hostage, at=MONDAY) is False
 
     hostage.refresh_from_db()
     assert (hostage.nominator, hostage.reason) == (None, "")
     assert not Vote.objects.filter(voter=grace).exists()
 
 
-def test_a_nomination_without_anyone_elses_vote_goes(nominated, grace):
-    alone = nominated("emma", by=grace)
+def test_withdrawing_tells_nothing_of_secret_votes(nominated, grace, alan, community, edition):
+    """Whether someone voted for them or not, the same is left to see: a card that stayed would tell."""
+    seen = []
+    for name, voted in (("emma", False), ("rosa", True)):
+        nomination = nominated(name, by=grace)
+        if voted:
+            approve(by=alan, nomination=nomination, at=MONDAY)
+        stays = withdraw(by=grace, nomination=nomination, at=MONDAY)
+        board = board_for(community, community.membership_of(grace), MONDAY)
+        seen.append((stays, [card.profile for card in board.cards], nominations_left(edition, grace.pk)))
+        again = nominate(by=grace, edition=edition, handle=nomination.profile.handle, reason=WHY, at=MONDAY)
+        seen.append((again.seconded, nominations_left(edition, grace.pk)))
+        withdraw(by=grace, nomination=again.nomination, at=MONDAY)
 
-    assert withdraw(by=grace, nomination=alone, at=MONDAY) is False
-    assert not Nomination.objects.exists()
+    assert seen[:2] == seen[2:]
+
+
+def test_a_nomination_that_nobody_votes_for_is_not_listed(nominated, grace, edition):
+    withdraw(by=grace, nomination=nominated("emma", by=grace), at=MONDAY)
+    compile_edition(edition=edition, at=THURSDAY)
+
+    assert not edition.entries.exists()
+
+
+def test_withdrawing_does_not_make_room_for_ever_more(edition, grace, alan, on_mastodon, community):
+    allowed = community.nominations_per_week
+    for number in range(2 * allowed):
+        at = MONDAY + timedelta(hours=number)  # so often in one hour is refused in any case
+        outcome = nominate(by=grace, edition=edition, handle=on_mastodon(f"one{number}"), reason=WHY, at=at)
+        approve(by=alan, nomination=outcome.nomination, at=at)
+        withdraw(by=grace, nomination=outcome.nomination, at=at)
+        take_back(by=alan, nomination=Nomination.objects.get(pk=outcome.nomination.pk), at=at)
+
+    with pytest.raises(Refused, match="nominations for this week"):
+        nominate(by=grace, edition=edition, handle=on_mastodon("onemore"), reason=WHY, at=MONDAY + timedelta(days=2))
+    board = board_for(community, community.membership_of(alan), MONDAY)
+    assert board.cards == []
+    assert nominations_left(edition, alan.pk) == allowed
+
+
+def test_who_inherits_a_nomination_may_still_make_their_own(nominated, edition, grace, alan, community):
+    for name in ("emma", "rosa", "clara"):
+        nomination = nominated(name, by=grace)
+        approve(by=alan, nomination=nomination, reason=WHY, at=MONDAY)
+        withdraw(by=grace, nomination=nomination, at=MONDAY)
+
+    assert Nomination.objects.filter(nominator=alan).count() == 3
+    assert nominations_left(edition, alan.pk) == community.nominations_per_week
+
+
+@pytest.mark.parametrize("how", ["leads", "inherits", "is all that is heard"])
+def test_someone_who_is_blocked_takes_nobodys_votes_along(hostage, edition, grace, alan, how):
+    block = partial(Block.objects.create, profile=hostage.profile)
+    if how == "leads":
+        block(blocked=alan)
+        withdraw(by=grace, nomination=hostage, at=MONDAY)
+        approve(by=alan, nomination=Nomination.objects.get(), reason=WHY, at=MONDAY)
+    elif how == "inherits":
+        block(blocked=alan)
+        approve(by=alan, nomination=hostage, reason=WHY, at=MONDAY)
+        withdraw(by=grace, nomination=Nomination.objects.get(), at=MONDAY)
+    else:
+        block(blocked=grace)
+        approve(by=alan, nomination=hostage, reason=WHY, at=MONDAY)
+        take_back(by=alan, nomination=hostage, at=MONDAY)
+    compile_edition(edition=edition, at=THURSDAY)
+
+    entry = edition.entries.get()
+    assert entry.supporters == 20
+    assert not entry.quotes.exists()
 
 
 @pytest.mark.parametrize("by_nominating", [True, False])
@@ -88,15 +155,19 @@ def test_the_next_reason_leads(hostage, edition, grace, alan, on_mastodon, by_no
     assert Vote.objects.get(voter=alan).reason == ""
 
 
-def test_the_board_shows_them_and_asks_why(hostage, grace, client):
+def test_the_board_shows_them_to_their_voters_and_asks_why(hostage, grace, alan, crowd, client):
     withdraw(by=grace, nomination=hostage, at=MONDAY)
 
     with time_machine.travel(MONDAY, tick=False):
-        page = client.get("/c/custserv/").content.decode()
+        pages = []
+        for reader in (crowd[0], alan):
+            client.force_login(reader)
+            pages.append(client.get("/c/custserv/").content.decode())
 
-    assert str(hostage.profile.handle) in page
-    assert "Nobody has said why yet." in page
-    assert "20 members" not in page  # counts are hidden until it closes
+    assert str(hostage.profile.handle) in pages[0]
+    assert "Nobody has said why yet." in pages[0]
+    assert "20 members" not in pages[0]  # counts are hidden until it closes
+    assert str(hostage.profile.handle) not in pages[1]
 
 
 def test_voters_and_curators_are_asked_for_a_reason_and_nobody_else(hostage, edition, grace, alan, ada, crowd):

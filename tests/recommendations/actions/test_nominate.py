@@ -45,10 +45,12 @@ def test_somebody_on_the_board_already_is_seconded(edition, grace, alan, nominat
 
 
 def test_one_does_not_nominate_the_same_person_twice(edition, grace, nominated, on_mastodon):
-    nominated("rosa", by=grace)
+    first = nominated("rosa", by=grace)
 
+    same = nominate(by=grace, edition=edition, handle=on_mastodon("rosa"), reason=first.reason, at=MONDAY)
+    assert same.nomination == first  # pressed twice
     with pytest.raises(Refused, match="already this week"):
-        nominate(by=grace, edition=edition, handle=on_mastodon("rosa"), reason=REASON, at=MONDAY)
+        nominate(by=grace, edition=edition, handle=on_mastodon("rosa"), reason=f"{REASON} Truly.", at=MONDAY)
 
 
 @pytest.mark.parametrize(
