@@ -27,10 +27,9 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         """
         votes = Vote.objects.filter(nomination=OuterRef("pk"))
         marked = self.annotate(silenced=silenced("profile", "nominator"))
-        heard = Q(silenced=False) & ~Q(reason="") | Exists(votes.seconds().heard(by=by))
-        if by is not None:
-            heard |= Q(nominator=by) | Exists(votes.filter(voter=by))
-        return marked.filter(heard)
+        heard = Q(silenced=False) & ~Q(reason="") | Q(Exists(votes.seconds().heard(by=by)))
+        mine = Q(nominator=by) | Q(Exists(votes.filter(voter=by))) if by is not None else Q()
+        return marked.filter(heard | mine)
 
 
 class Nomination(models.Model):
