@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -19,10 +20,11 @@ from recommendations.actions.access import check_access
 from recommendations.actions.compose import edition_url
 from recommendations.actions.connect import revoke
 from recommendations.actions.deliver import FIRST_WAIT, LONGEST_WAIT
+from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.session import keep_secret, open_session
 from recommendations.consent import Answer, Purpose, Viewer
 from recommendations.handles import Network
-from recommendations.models import Channel, Community, Delivery, NativeList, Profile
+from recommendations.models import Channel, Community, Delivery, NativeList, Notification, Profile
 from recommendations.models.crew import newest_first
 from recommendations.models.page_version import pages_changed
 from recommendations.models.state import Overtaken
@@ -89,6 +91,7 @@ def keep_list(*, kept: NativeList, at: datetime | None = None) -> None:
     except Rejected as error:
         logger.warning("%s was refused: %s", kept, error)
         _let_go(kept, State.FAILED, trouble=str(error)[:500])
+        _tell_curators(kept, at)
     except (Unavailable, OutcomeUnknown) as error:  # in doubt too: the next try reads what stands
         retry_at = getattr(error, "retry_at", None) or at + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(kept.tries, 10))
         _let_go(kept, State.DUE, due_at=retry_at, trouble=str(error)[:500])
@@ -100,6 +103,20 @@ def keep_list(*, kept: NativeList, at: datetime | None = None) -> None:
         except Overtaken:  # we slept past the lease, and may have written what holds no more
             NativeList.objects.filter(pk=kept.pk).look_again(at)
             raise
+
+
+def _tell_curators(kept: NativeList, at: datetime) -> None:
+    """Of a list that the network refused: once a day, however often it is tried."""
+    community = kept.channel.community
+    notify_all(
+        users=curators_of(community),
+        kind=Notification.Kind.CURATOR,
+        key=f"list:{kept.pk}-{at:%Y%m%d}",
+        community=community,
+        about=kept.channel.name,
+        link=reverse("channels", args=[community.slug]),
+        at=at,
+    )
 
 
 def _wanted(kept: NativeList, most: int, at: datetime) -> ListWanted:

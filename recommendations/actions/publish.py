@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -11,10 +12,11 @@ from django.utils.translation import gettext_noop
 from recommendations.actions import Refused
 from recommendations.actions.compose import write_posts
 from recommendations.actions.edit_draft import close_ranks
+from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.review import must_curate
 from recommendations.actions.share_image import draw_share_image
 from recommendations.consent import listable
-from recommendations.models import Channel, Community, Delivery, Edition, Findable, Membership
+from recommendations.models import Channel, Community, Delivery, Edition, Findable, Membership, Notification
 from recommendations.models.page_version import pages_changed
 
 State = Edition.State
@@ -42,6 +44,8 @@ def publish(*, edition: Edition, by: Membership | None = None, at: datetime | No
         if not edition.entries.ranked().exists():
             if by is not None:
                 raise Refused(_("There is nobody on the list, so there is nothing to publish."))
+            if edition.entries.exists():
+                _tell_curators(edition, at)
             return edition.move(State.SKIPPED)
         edition.move(State.PUBLISHED, number=edition.take_number(), published_at=at)
         draw_share_image(edition)
@@ -54,6 +58,20 @@ def publish(*, edition: Edition, by: Membership | None = None, at: datetime | No
         Findable.objects.mark("profile", edition.entries.values_list("profile", flat=True), at)
         pages_changed(community.slug)
     return edition
+
+
+def _tell_curators(edition: Edition, at: datetime) -> None:
+    """Of a week that is skipped by itself: everyone on its list has said no since it was compiled, or is gone."""
+    community = edition.community
+    notify_all(
+        users=curators_of(community),
+        kind=Notification.Kind.CURATOR,
+        key=f"empty:{edition.pk}",
+        community=community,
+        about=edition.week,
+        link=reverse("desk_week", args=[community.slug, edition.week]),
+        at=at,
+    )
 
 
 def leave_out_the_unwilling(edition: Edition, at: datetime) -> None:

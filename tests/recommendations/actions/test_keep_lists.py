@@ -15,7 +15,7 @@ from recommendations.actions.publish import publish
 from recommendations.actions.restore import begin_after_restore
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
-from recommendations.models import Channel, Edition, NativeList, Profile, Quote
+from recommendations.models import Channel, Edition, NativeList, Notification, Profile, Quote
 from recommendations.models.native_list import KEEP_LEASE
 from recommendations.models.state import Overtaken
 from recommendations.networks.base import Rejected, Revoked, Unavailable
@@ -348,6 +348,7 @@ def test_a_refusal_is_not_repeated_until_somebodys_wishes_change(bluesky, out):
     sweeps(FRIDAY, 4)
     assert made(bluesky) == 2
     assert set(NativeList.objects.values_list("state", "trouble")) == {("failed", "An unkind name.")}
+    assert Notification.objects.filter(kind="curator", key__startswith="list:").count() == 2
 
     decline("rosa")
     sweep(LATER)

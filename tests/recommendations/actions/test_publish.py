@@ -13,7 +13,7 @@ from recommendations.actions.look_up import look_again
 from recommendations.actions.publish import publish
 from recommendations.actions.special import crew, make_special
 from recommendations.consent import Signal
-from recommendations.models import Channel, Community, Delivery, Edition, Post, Profile
+from recommendations.models import Channel, Community, Delivery, Edition, Notification, Post, Profile
 from tests.conftest import FRIDAY, MONDAY, THURSDAY
 from tests.recommendations.actions.conftest import names
 
@@ -47,6 +47,18 @@ def test_numbers_follow_each_other_without_gaps(draft, community, curator, grace
 
     assert (first.number, skipped.number, second.number) == (1, None, 2)
     assert skipped.state == "skipped"
+    assert not Notification.objects.filter(key__startswith="empty:").exists()  # nobody had been nominated
+
+
+def test_a_week_that_is_skipped_as_all_have_declined_is_told_to_curators(draft, ada):
+    Profile.objects.update(word="declined")
+
+    skipped = publish(edition=draft, at=FRIDAY)
+
+    assert skipped.state == "skipped"
+    told = Notification.objects.get(key__startswith="empty:")
+    assert (told.user, told.link) == (ada, f"/desk/custserv/{skipped.week}/")
+    assert "so that week was skipped" in told.sentence
 
 
 def test_a_curator_is_told_when_there_is_nobody_to_publish(edition, curator):
