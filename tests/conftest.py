@@ -11,6 +11,7 @@ from django.core.cache import cache
 
 from accounts.models import User
 from recommendations import networks
+from recommendations.actions import last_tick
 from recommendations.actions.join import found, join
 from recommendations.handles import Network
 from recommendations.models import Community, Edition, Membership
@@ -64,8 +65,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_memory_of_other_tests(settings: Any) -> None:
-    """Limits of one test must not reach the next; and whole pages are kept only where a test asks for it."""
+    """What one test left, limits or the count of its ticks, must not reach the next; pages are kept where one asks."""
     cache.clear()
+    (settings.DATA_DIR / last_tick.NAME).unlink(missing_ok=True)
     settings.FF_PAGE_CACHE = False
 
 

@@ -19,7 +19,7 @@ from django.db import connection
 logger = logging.getLogger(__name__)
 
 NAME = "last-tick.json"
-_KEY = "last-tick:"
+_KEY, _LIFE = "last-tick:", "last-tick-of"
 
 
 def seen(life: str) -> int:
@@ -28,6 +28,11 @@ def seen(life: str) -> int:
     in_file = kept.get("count") if kept.get("life") == life else 0
     in_redis = cache.get(_KEY + life) if settings.REDIS_URL else 0
     return max(each if isinstance(each, int) else 0 for each in (in_file, in_redis))
+
+
+def remembers_a_life() -> bool:
+    """Return whether an installation ever ticked here: then a database that has counted no tick is older than that."""
+    return bool(_read().get("life") or (settings.REDIS_URL and cache.get(_LIFE)))
 
 
 def remember(life: str, count: int) -> None:
@@ -43,6 +48,7 @@ def remember(life: str, count: int) -> None:
         logger.warning("the last tick cannot be remembered in %s: %s", _path(), error)
     if settings.REDIS_URL:
         cache.set(_KEY + life, count, None)
+        cache.set(_LIFE, life, None)
 
 
 def _path() -> Path:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from recommendations.actions.last_tick import remember, seen
+from recommendations.actions.last_tick import remember, remembers_a_life, seen
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.models import Channel, Community, Heartbeat, NativeList, Notification
 
@@ -36,9 +36,10 @@ def notice_a_restore(*, at: datetime | None = None) -> None:
     at = at or timezone.now()
     with transaction.atomic():
         away = Heartbeat.was_away()
+        older = not Heartbeat.objects.filter(name="life").exists() and remembers_a_life()
         beat = Heartbeat.the_life()
         # Remembered is only what was committed, and the row is ours until the end: no tick can count further meanwhile.
-        if seen(beat.life) > beat.count:
+        if older or seen(beat.life) > beat.count:
             logger.error("the database was restored from a backup: all channels pause, see docs/operations.md")
             begin_after_restore(at=at)
             return
@@ -53,7 +54,8 @@ def notice_a_restore(*, at: datetime | None = None) -> None:
 def notice_before_sending(*, at: datetime | None = None) -> bool:
     """Right before anything is sent: a worker may be quicker than the first tick. True if something was noticed."""
     beat = Heartbeat.objects.filter(name="life").first()
-    if beat is None or not (Heartbeat.was_away() or _counts_further(beat)):
+    older = remembers_a_life() if beat is None else _counts_further(beat)
+    if not (older or Heartbeat.was_away()):
         return False
     notice_a_restore(at=at)
     return True

@@ -39,9 +39,13 @@ class Heartbeat(models.Model):
 
     @classmethod
     def was_away(cls) -> bool:
-        """Has no tick come for long, or does the last one claim to be of the future? Not before the very first."""
+        """Has no tick come for long, or does the last one claim to be of the future? Not before the very first.
+
+        A database from before ticks were counted has only the time of the last one.
+        """
         late, early = Q(at__lt=Now() - AWAY), Q(at__gt=Now() + AHEAD)
-        return cls.objects.filter(late | early, name="life").exists()
+        name = "life" if cls.objects.filter(name="life").exists() else "tick"
+        return cls.objects.filter(late | early, name=name).exists()
 
     def go_on(self, count: int) -> None:
         """Count so far, now."""

@@ -13,7 +13,7 @@ from django.urls import reverse
 from recommendations import tasks
 from recommendations.actions.deliver import deliver
 from recommendations.actions.last_tick import NAME, remember, seen
-from recommendations.actions.restore import begin_after_restore, notice_a_restore, resume_all
+from recommendations.actions.restore import begin_after_restore, notice_a_restore, notice_before_sending, resume_all
 from recommendations.models import Channel, Heartbeat, Notification, Post
 from tests.conftest import FRIDAY
 from tests.sessions import with_second_factor
@@ -265,6 +265,31 @@ def test_the_file_of_another_installation_means_nothing(bluesky, folder):
     notice_a_restore()
 
     assert Channel.objects.get().state == "live"
+
+
+# A backup from before ticks were counted
+
+
+@pytest.mark.parametrize("by", ["the first tick", "a quicker worker"])
+def test_a_database_that_counts_nothing_where_ticks_were_counted_pauses_all(bluesky, by):
+    remember("the life of the newer database", 12)
+
+    noticed = notice_before_sending() if by == "a quicker worker" else notice_a_restore()
+
+    assert noticed in (True, None)
+    assert Channel.objects.get().state == "paused"
+    notice_a_restore()
+    assert Heartbeat.objects.get(name="life").count > 12
+
+
+@pytest.mark.parametrize(("ago", "looks"), [(HOUR, True), (timedelta(minutes=1), False)])
+def test_a_database_that_counts_nothing_tells_a_gap_by_its_last_tick(bluesky, ago, looks):
+    Heartbeat.objects.create(name="tick", at=Now() - ago)
+
+    notice_a_restore()
+
+    assert Channel.objects.get().state == "live"
+    assert (Channel.objects.get().away_at is not None) is looks
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"life": 5}', '{"life": "x", "count": "many"}'])
