@@ -55,11 +55,15 @@ def mention_once(post: Post, *, is_repeat: bool = False) -> list[int]:
 def _notified(post: Post) -> set[int]:
     """Entries of the edition whose people may have been notified of it, on any channel, in any life of ours."""
     edition = post.delivery.edition_id
-    tried = Attempt.objects.may_stand().filter(post__delivery__edition=edition, notified__isnull=False)
+    uris = dict(Entry.objects.filter(edition=edition).values_list("profile__uri", "pk"))
+    tried = Attempt.objects.may_stand().filter(post__delivery__edition=edition)
     entries = {entry for each in tried.values_list("notified", flat=True) for entry in each or ()}
     standing = Post.objects.filter(delivery__edition=edition, state=Post.State.SENT).exclude(pk=post.pk)
-    for people, facets in standing.exclude(operation=Operation.DELETE).values_list("people", "facets"):
-        if _mentioned(facets):
+    untold = Post.objects.filter(pk__in=tried.filter(notified=None).values("post"))  # from before it was written down
+    for people, facets in (standing | untold).exclude(operation=Operation.DELETE).values_list("people", "facets"):
+        mentioned = _mentioned(facets)
+        entries.update(uris[uri] for uri in mentioned if uri in uris)
+        if not mentioned <= uris.keys():  # of someone who has moved since: it may be any of that part
             entries.update(people)
     if post.is_from_before:
         entries.update(post.people)

@@ -174,9 +174,9 @@ def nominations_left(edition: Edition, user_id: int) -> int:
     withdrawing. What others handed on to them does not count.
     """
     allowed = edition.community.nominations_per_week
-    begun = edition.nominations.filter(begun_by=user_id)
-    kept = begun.filter(nominator=user_id).count()
-    return max(0, min(allowed - kept, 2 * allowed - begun.count()))
+    begun = edition.nominations.filter(begun_by=user_id).values_list("nominator", flat=True)
+    leaders = list(begun)
+    return max(0, min(allowed - leaders.count(user_id), 2 * allowed - len(leaders)))
 
 
 def voters(edition: Edition) -> int:

@@ -153,7 +153,7 @@ def nominate(edition: Edition, by: User, name: str, shown: str, **fields: Any) -
     )  # fmt: skip
     given: dict[str, Any] = {"reason": f"Answers every question about {name}."} | fields
     given |= {"created_at": edition.opens_at}
-    made = Nomination.objects.create(edition=edition, profile=profile, nominator=by, **given)
+    made = Nomination.objects.create(edition=edition, profile=profile, nominator=by, begun_by=by, **given)
     for voter in (by, User.objects.get(username="voter1")):
         Vote.objects.get_or_create(nomination=made, voter=voter, defaults={"created_at": edition.opens_at})
     return made

@@ -109,7 +109,7 @@ def test_a_refusal_is_told_in_the_readers_language_and_what_was_typed_is_still_t
     nomination = nominated("rosa", by=grace)
     client.force_login(alan)
 
-    shown = page(client, f"{BOARD}nominations/{nomination.pk}/vote/", code, deed="give", reason="wow")
+    shown = page(client, f"{BOARD}nominations/{nomination.pk}/vote/", code, deed="second", reason="wow")
 
     assert told in shown
     assert "> wow</textarea>" in shown

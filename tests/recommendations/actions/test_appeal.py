@@ -102,9 +102,10 @@ def test_once_for_each_decision_and_only_by_whom_it_affects(hidden, grace, alan)
         appeal(decision=hidden, by=alan, words=PLEA)
     with pytest.raises(Refused, match="Say why"):
         appeal(decision=hidden, by=grace, words=" ")
-    appeal(decision=hidden, by=grace, words=PLEA)
+    first = appeal(decision=hidden, by=grace, words=PLEA)
+    assert appeal(decision=hidden, by=grace, words=PLEA) == first  # pressed twice
     with pytest.raises(Refused, match="already"):
-        appeal(decision=hidden, by=grace, words=PLEA)
+        appeal(decision=hidden, by=grace, words=f"{PLEA} Please.")
 
 
 def test_what_is_no_burden_cannot_be_appealed(hidden, thing, ada, grace):

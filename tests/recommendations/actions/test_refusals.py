@@ -4,12 +4,14 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from recommendations import tasks
 from recommendations.actions import Refused
 from recommendations.actions.connect import connect, go_live
 from recommendations.actions.correct import watch_deliveries
 from recommendations.actions.decide import decide
+from recommendations.actions.mentions import mention_once
 from recommendations.actions.publish import publish
 from recommendations.actions.share_image import withdraw_share_images
 from recommendations.handles import Network
@@ -147,6 +149,29 @@ def test_two_channels_on_one_network_mention_nobody_twice(mastodon, draft, commu
 
     assert len({call.arguments["secret"]["account"] for call in mastodon.called("send")}) == 2
     assert set(mentioned(mastodon).values()) == {1}
+
+
+@pytest.mark.parametrize("sent", ["stands", "may stand, from before it was written down whom it notified"])
+def test_who_was_only_named_beside_a_mention_is_still_mentioned_elsewhere(mastodon, draft, community, sent):
+    for name in ("tea", "coffee"):
+        channel_on_mastodon(community, name)
+    edition = publish(edition=draft, at=FRIDAY)
+    tea, coffee = Post.objects.filter(part=1).select_related("delivery__channel").order_by("pk")
+    first, second = [facet for facet in tea.facets if facet["kind"] == "mention"][:2]
+    tea.facets = [facet for facet in tea.facets if facet["kind"] != "mention" or facet == first]
+    tea.state = Post.State.SENT if sent == "stands" else Post.State.UNKNOWN
+    tea.save()
+    if sent != "stands":
+        Attempt.objects.create(post=tea, kind=Attempt.Kind.SEND)
+
+    with transaction.atomic():
+        notified = mention_once(coffee)
+
+    entries = {entry.profile.uri: entry.pk for entry in edition.entries.select_related("profile")}
+    still = [facet["value"] for facet in coffee.facets if facet["kind"] == "mention"]
+    assert first["value"] not in still
+    assert second["value"] in still
+    assert {entries[first["value"]], entries[second["value"]]} <= set(notified)
 
 
 def test_who_is_told_that_it_is_not_there_sends_it_without_mentions(mastodon, out, curator):
