@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from recommendations.actions import Refused
 from recommendations.actions.review import log, must_curate
@@ -69,12 +70,31 @@ def close_ranks(edition: Edition, *, first: int | None = None) -> None:
 
     At equal ranks the entry `first` comes before the others.
     """
-    size = (edition.list_size or edition.community.list_size) if not edition.special else None
+    size = places_of(edition)
     entries = sorted(edition.entries.on_the_draft(), key=lambda e: (e.reserve, e.rank, e.pk != first))
     for rank, entry in enumerate(entries, start=1):
         entry.rank = rank
         entry.reserve = size is not None and rank > size
     Entry.objects.bulk_update(entries, ["rank", "reserve"])
+
+
+def part_with_reserve(edition: Edition, at: datetime) -> None:
+    """Before a draft goes out: the reserve goes, but for those to whom the votes had given a place.
+
+    They stay as left out, so that who is moved behind the list is told of like who is dropped.
+    """
+    reserve = edition.entries.filter(reserve=True)
+    size = places_of(edition)
+    if size is not None:
+        placed = reserve.filter(computed_rank__lte=size)
+        placed.filter(dropped_at=None).update(dropped_at=at, dropped_why=gettext_noop("Moved behind the list."))
+        placed.update(reserve=False)
+    reserve.delete()
+
+
+def places_of(edition: Edition) -> int | None:
+    """How many places its list has, whatever the community has set since it was counted; None: as many as chosen."""
+    return None if edition.special else edition.list_size or edition.community.list_size
 
 
 def _locked(edition: Edition) -> Edition:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from recommendations.actions import Refused
 from recommendations.actions.compose import write_posts
-from recommendations.actions.edit_draft import close_ranks
+from recommendations.actions.edit_draft import close_ranks, part_with_reserve
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.review import must_curate
 from recommendations.actions.share_image import draw_share_image
@@ -40,7 +40,7 @@ def publish(*, edition: Edition, by: Membership | None = None, at: datetime | No
         if edition.is_held:
             raise Refused(_("It is held: %(why)s") % {"why": edition.held_why})
         leave_out_the_unwilling(edition, at)
-        edition.entries.filter(reserve=True).delete()
+        part_with_reserve(edition, at)
         if not edition.entries.ranked().exists():
             if by is not None:
                 raise Refused(_("There is nobody on the list, so there is nothing to publish."))

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -26,6 +26,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def on_the_draft(self) -> "EntryQuerySet":
         """The list and the reserve behind it, in order."""
         return self.filter(dropped_at__isnull=True).order_by("rank")
+
+    def left_out(self) -> "EntryQuerySet":
+        """Who had a place by the votes and is not on the published list, or not any more; in that order."""
+        gone = Q(dropped_at__isnull=False) | Q(hidden_at__isnull=False)
+        return self.filter(gone, reserve=False, computed_rank__isnull=False).order_by("computed_rank")
 
 
 class Entry(models.Model):

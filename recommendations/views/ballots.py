@@ -70,11 +70,12 @@ def _moves(edition: Edition) -> list[dict[str, Any]]:
 
     `to` null: left out.
     """
+    left_out = set(edition.entries.left_out())
     entries = edition.entries.filter(reserve=False, computed_rank__isnull=False).order_by("computed_rank")
     return [
-        {"from": entry.computed_rank, "to": None if entry.dropped_at else entry.rank}
+        {"from": entry.computed_rank, "to": None if entry in left_out else entry.rank}
         for entry in entries
-        if entry.dropped_at or entry.rank != entry.computed_rank
+        if entry in left_out or entry.rank != entry.computed_rank
     ]
 
 

@@ -63,6 +63,7 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "before": around.get(number - 1),
             "after": around.get(number + 1),
             "creator": next((each.channel.handle for each in deliveries if each.channel.network == "mastodon"), None),
+            "left_out": [entry.computed_rank for entry in found.entries.left_out()],
             "decisions": Moderation.objects.while_made(found).select_related("affected"),
             "structured": _structured(found, listed),
             "oembed": oembed_url(found),

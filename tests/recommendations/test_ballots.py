@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from benchmarks import recompute
 from recommendations.actions.compile import compile_edition
-from recommendations.actions.edit_draft import drop, reorder
+from recommendations.actions.edit_draft import drop, reorder, restore
 from recommendations.actions.erase import erase
 from recommendations.actions.publish import publish
 from recommendations.explanation import Method
@@ -62,6 +62,10 @@ def read(client):
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
     return json.loads(response.content)
+
+
+def page_of(client):
+    return client.get("/c/custserv/editions/1/").content.decode()
 
 
 def checked(tmp_path, published, ballot=None):
@@ -171,6 +175,53 @@ def test_what_a_curator_moved_stands_apart_and_the_recount_holds(voted, curator,
     assert moves[2] is None
     assert (moves[1], moves[3]) == (2, 1)
     assert [line["computed_rank"] for line in published["list"]] == [3, 1, 4, 5]
+
+
+def test_who_was_pushed_behind_the_list_stands_there_as_left_out(voted, curator, client, tmp_path):
+    edition = voted(VOTERS)
+    first, second, third, fourth = edition.entries.ranked()
+    drop(entry=second, by=curator, reason="She asked us to.")
+    fifth = edition.entries.get(computed_rank=5)
+    reorder(edition=edition, order=[third.pk, fourth.pk, fifth.pk, first.pk], by=curator, reason="Others first.")
+    restore(entry=second, by=curator)  # of the four places none is left for the first
+    publish(edition=edition, at=FRIDAY)
+
+    published = read(client)
+
+    moves = {move["from"]: move["to"] for move in published["moves"]}
+    assert moves[1] is None
+    assert 2 not in moves or moves[2] is not None
+    assert checked(tmp_path, published)[0] == 0
+    recounted()
+    assert "Left out, by the places that the votes had given: 1." in " ".join(page_of(client).split())
+
+
+def test_who_was_dropped_from_the_reserve_they_were_pushed_into_is_left_out_too(voted, curator, client):
+    edition = voted(VOTERS)
+    first, second, third, fourth = edition.entries.ranked()
+    drop(entry=second, by=curator, reason="She asked us to.")
+    fifth = edition.entries.get(computed_rank=5)
+    reorder(edition=edition, order=[third.pk, fourth.pk, fifth.pk, first.pk], by=curator, reason="Others first.")
+    restore(entry=second, by=curator)
+    drop(entry=first, by=curator, reason="Behind it anyhow.")
+    publish(edition=edition, at=FRIDAY)
+
+    assert {"from": 1, "to": None} in read(client)["moves"]
+
+
+def test_who_was_taken_off_a_list_that_is_out_is_left_out(voted, client):
+    edition = voted(VOTERS)
+    publish(edition=edition, at=FRIDAY)
+    edition.entries.filter(computed_rank=2).update(hidden_at=FRIDAY)
+
+    assert read(client)["moves"] == [{"from": 2, "to": None}]
+
+
+def test_nobody_is_left_out_who_had_no_place(voted, client):
+    publish(edition=voted(VOTERS), at=FRIDAY)
+
+    assert read(client)["moves"] == []
+    assert "Left out" not in page_of(client)
 
 
 def test_who_leaves_a_list_is_named_in_it_no_more(voted, client, tmp_path):
