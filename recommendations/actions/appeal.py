@@ -93,7 +93,8 @@ def _undo(decision: Moderation, at: datetime) -> None:
     elif decision.kind == Kind.BAN:
         member = members.filter(state=Membership.State.BANNED).first()
         if member is not None:
-            member.move(Membership.State.LEFT, banned_for_fraud=False)
+            before = Membership.State.ACTIVE if member.banned_at else Membership.State.LEFT
+            member.move(before, banned_at=None, banned_for_fraud=False)
 
 
 def _tell_judges(made: Appeal, at: datetime) -> None:

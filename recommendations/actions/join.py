@@ -206,20 +206,16 @@ def send_away(
 ) -> Moderation:
     """The ban itself, by whoever was found to be allowed to: they are told why, in `words`. `thing`: see Moderation.
 
+    It may be overturned, so all else stays in their row but an office, which is the owner's to give. Where they had
+    left before, what their votes are worth stays, too.
     Raises Refused, and IllegalMove or Overtaken for who is banned already.
     """
     if membership.is_owner:
         raise Refused(_("They own this community: it must be handed over first."), field="deeds")
     with transaction.atomic():
         at = at or timezone.now()
-        stayed = membership.is_active
-        membership.move(
-            State.BANNED,
-            only_if=_NOT_THE_OWNER,
-            role=Role.MEMBER,
-            banned_at=at if stayed else None,
-            banned_for_fraud=for_fraud,
-        )
+        ended = {"banned_at": at} if membership.is_active else {}
+        membership.move(State.BANNED, only_if=_NOT_THE_OWNER, role=Role.MEMBER, banned_for_fraud=for_fraud, **ended)
         return record(
             kind=Moderation.Kind.BAN,
             community=membership.community,

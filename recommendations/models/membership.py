@@ -34,7 +34,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(Stateful):
     """A person in a community, with a role. Those who left or were banned are kept.
 
-    pending -> active <-> left;  pending, active, left -> banned -> left
+    pending -> active <-> left;  pending, active, left -> banned -> active, left (a ban that is overturned)
     """
 
     class Role(models.TextChoices):
@@ -52,7 +52,7 @@ class Membership(Stateful):
         State.PENDING: {State.ACTIVE, State.LEFT, State.BANNED},
         State.ACTIVE: {State.LEFT, State.BANNED},
         State.LEFT: {State.ACTIVE, State.PENDING, State.BANNED},
-        State.BANNED: {State.LEFT},
+        State.BANNED: {State.ACTIVE, State.LEFT},
     }
     CURATING = (Role.CURATOR, Role.OWNER)
 
@@ -65,7 +65,7 @@ class Membership(Stateful):
     cohort = models.ForeignKey(Cohort, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     digest = models.BooleanField(default=False)  # wants each edition by mail
     suspended_until = models.DateTimeField(null=True, blank=True)  # may read until then, and nothing else
-    banned_at = models.DateTimeField(null=True, blank=True)  # when a ban ended the present stay
+    banned_at = models.DateTimeField(null=True, blank=True)  # when a ban ended the present stay; none: they had left
     banned_for_fraud = models.BooleanField(default=False, db_default=False)  # their votes are void, too
 
     objects = MembershipQuerySet.as_manager()

@@ -7,10 +7,10 @@ from django.test import Client
 
 from recommendations.actions import Refused
 from recommendations.actions.appeal import answer_appeal, appeal
-from recommendations.actions.join import ban, give_role
+from recommendations.actions.join import ban, give_role, leave
 from recommendations.actions.moderate import decide, unhide
 from recommendations.actions.report import report
-from recommendations.models import Appeal, Membership, Moderation, Nomination, Notification
+from recommendations.models import Appeal, Cohort, Membership, Moderation, Nomination, Notification
 from recommendations.models.reported import find
 from tests.conftest import MONDAY
 
@@ -167,16 +167,37 @@ def test_another_suspension_stays(thing, grace, ada, alan_curates, community):
     assert community.memberships.get(user=grace).suspended_until == longer
 
 
-def test_who_was_banned_wrongly_may_come_back(community, grace, curator, alan_curates):
-    member = community.memberships.get(user=grace)
-    ban(membership=member, by=curator, reason="Spam.")
-    made = appeal(decision=Moderation.objects.get(kind="ban"), by=grace, words=PLEA)
-
-    answer_appeal(appeal=made, by=alan_curates, overturn=True, words=ANSWER)
-
+def overturned(member, by):
+    """The latest ban of a member, appealed against and taken back."""
+    made = appeal(decision=Moderation.objects.filter(kind="ban").latest("pk"), by=member.user, words=PLEA)
+    answer_appeal(appeal=made, by=by, overturn=True, words=ANSWER)
     member.refresh_from_db()
-    assert member.state == Membership.State.LEFT
+
+
+@pytest.mark.parametrize("for_fraud", [False, True])
+def test_who_was_banned_wrongly_is_what_they_were_before(community, grace, curator, alan_curates, for_fraud):
+    cohort = Cohort.objects.of("home.example", MONDAY)
+    community.memberships.filter(user=grace).update(cohort=cohort, digest=True)
+    member = community.memberships.get(user=grace)
+    before = Membership.objects.values().get(pk=member.pk)
+    ban(membership=member, by=curator, reason="Spam.", for_fraud=for_fraud)
+    assert not Membership.objects.get(pk=member.pk).is_active
+
+    overturned(member, alan_curates)
+
+    assert Membership.objects.values().get(pk=member.pk) == before
+    assert member.is_active
     assert Moderation.objects.get(kind="ban").words == "Spam."
+
+
+def test_who_had_left_before_a_ban_has_left_after_it(community, grace, curator, alan_curates):
+    member = community.memberships.get(user=grace)
+    leave(membership=member)
+    ban(membership=member, by=curator, reason="Spam.")
+
+    overturned(member, alan_curates)
+
+    assert member.state == Membership.State.LEFT
 
 
 def test_a_warning_that_is_overturned_and_a_reason_that_is_gone_are_no_trouble(thing, grace, ada, alan_curates):

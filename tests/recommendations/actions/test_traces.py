@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from recommendations.actions.appeal import answer_appeal, appeal
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.count import count
 from recommendations.actions.edit_draft import drop, restore
@@ -78,6 +79,28 @@ def test_who_left_and_is_banned_then_does_not_count_again(backed, edition, commu
         ban(membership=fan_of(community), by=curator, reason="Insults")
 
     assert counted(edition) == (1, {"gone": 1})
+
+
+def test_a_second_ban_takes_no_votes_either(backed, edition, community, curator, person):
+    other = person("Barbara", is_staff=True)
+    fan = fan_of(community)
+    with time_machine.travel(MONDAY, tick=False):
+        ban(membership=fan, by=curator, reason="Insults")
+        made = appeal(decision=Moderation.objects.get(kind="ban"), by=fan.user, words="It was a joke.")
+        answer_appeal(appeal=made, by=other, overturn=True, words="So it was.")
+        assert counted(edition) == (2, {})
+        ban(membership=fan_of(community), by=curator, reason="Insults again")
+
+    assert counted(edition) == (2, {})
+
+
+def test_a_ban_of_who_had_been_let_go_with_their_votes_takes_none(backed, edition, community, curator):
+    """As overturned bans left members, once: they had left, and their votes of that week counted."""
+    Membership.objects.filter(pk=fan_of(community).pk).update(state="left", banned_at=MONDAY)
+    with time_machine.travel(MONDAY, tick=False):
+        ban(membership=fan_of(community), by=curator, reason="Insults")
+
+    assert counted(edition) == (2, {})
 
 
 def test_closing_early_is_logged_and_closing_in_time_is_not(draft, edition, community, curator, client):
