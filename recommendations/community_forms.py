@@ -72,7 +72,6 @@ class CommunitySettingsForm(forms.ModelForm):
             "closes_time": _("at"),
             "publishes_time": _("at"),
             "comments_days": _("Days in which members may comment on an edition"),
-            "unreviewed": _("When nobody has by then"),
         }
         help_texts = {
             "hashtag": _("It stands on every page and in every post. Without the #."),

@@ -20,7 +20,7 @@ HASHTAG = regex.compile(r"(?=.*\p{L})[\p{L}\p{M}\p{N}_]+")  # in any script, wit
 RESERVED_SLUGS = frozenset({"new", "join", "search", "admin", "api", "feed", "c", "p", "me", "desk"})
 
 
-# Settings that change who is listed. A change of one is told in the public log.
+# Settings that change who is listed, or when. A change of one is told in the public log.
 RANKING_SETTINGS = {
     "list_size": _("Places on the list"),
     "nominations_per_week": _("Nominations for each member, each week"),
@@ -28,6 +28,7 @@ RANKING_SETTINGS = {
     "method": _("How votes are counted"),
     "joining": _("Who may join"),
     "consent": _("Who is listed"),
+    "time_zone": _("Time zone"),
     "opens_weekday": _("The board opens on"),
     "opens_time": _("The board opens at"),
     "closes_weekday": _("It closes on"),
@@ -35,6 +36,7 @@ RANKING_SETTINGS = {
     "publishes_weekday": _("The edition is out on"),
     "publishes_time": _("The edition is out at"),
     "review": _("A curator approves each edition before it goes out"),
+    "unreviewed": _("When nobody has by then"),
 }
 
 

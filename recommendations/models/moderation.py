@@ -1,10 +1,13 @@
 """Decisions of curators and of the server's staff, written down once and never changed."""
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,15 +37,26 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
         return shown.select_related("affected", "appeal")
 
     def while_made(self, edition: Edition) -> "ModerationQuerySet":
-        """Return curators' decisions that may have changed an edition: from its opening to its publication."""
+        """Return decisions that may have changed an edition: from its opening to its publication.
+
+        Between two editions none is lost: what was decided on a board that never came out stands on the next one.
+        """
         until = edition.published_at or timezone.now()
-        made = self.filter(community=edition.community_id, at__gte=edition.opens_at, at__lte=until)
-        return made.filter(kind__in=Moderation.SHAPING).order_by("at", "pk")
+        made = self.filter(community=edition.community_id, kind__in=Moderation.SHAPING, at__lte=until)
+        return made.filter(Q(at__gte=edition.opens_at) | Q(at__gte=_since(edition, until))).order_by("at", "pk")
 
     def about(self, user: int) -> "ModerationQuerySet":
         """Those about somebody, newest first."""
         mine = self.filter(affected=user, kind__in=Moderation.TOLD).order_by("-at", "-pk")
         return mine.select_related("community", "appeal")
+
+
+def _since(edition: Edition, until: datetime) -> Coalesce:
+    """When the edition before was published, or else when the community's first board opened."""
+    regular = Edition.objects.regular().filter(community=edition.community_id)
+    before = regular.filter(published_at__lt=until).exclude(pk=edition.pk).order_by("-published_at")
+    first = regular.order_by("opens_at")
+    return Coalesce(Subquery(before.values("published_at")[:1]), Subquery(first.values("opens_at")[:1]))
 
 
 class Moderation(models.Model):
@@ -78,7 +92,10 @@ class Moderation(models.Model):
     EDITS = (Kind.DROP, Kind.REORDER, Kind.RESTORE)
     APPEALABLE = (Kind.HIDE, Kind.WARN, Kind.SUSPEND, Kind.BAN)
     TOLD = (*APPEALABLE, Kind.UNHIDE)  # to whom they affect
-    SHAPING = (*EDITS, Kind.CLOSE, Kind.SETTINGS, Kind.BAN, Kind.HOLD, Kind.UNHOLD, Kind.SKIP)  # who is listed, or when
+    SHAPING = (  # who is listed, or when: whose votes count, who may vote, and which reasons make votes mutual
+        *EDITS, Kind.CLOSE, Kind.SETTINGS, Kind.BAN, Kind.SUSPEND, Kind.HIDE, Kind.UNHIDE, Kind.OVERTURN,
+        Kind.HOLD, Kind.UNHOLD, Kind.SKIP, Kind.END, Kind.REVIVE,
+    )  # fmt: skip
 
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="moderations")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -144,7 +144,7 @@ def test_a_published_page_costs_the_same_few_queries_however_long_its_list(
 
     many = queries(client, address.replace("editions/1/", "editions/2/"))
 
-    assert many == few <= MOST_QUERIES
+    assert many == few <= MOST_QUERIES + 1  # who was left out
 
 
 def test_a_person_in_many_editions_costs_no_more(client: Client, ada: User, grace: User, edition: Edition) -> None:

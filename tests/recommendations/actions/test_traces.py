@@ -7,13 +7,20 @@ import time_machine
 from django.test import Client
 
 from recommendations.actions.appeal import answer_appeal, appeal
+from recommendations.actions.archive import archive, revive
+from recommendations.actions.change_settings import change_settings
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.count import count
 from recommendations.actions.edit_draft import drop, restore
 from recommendations.actions.join import ban, leave
+from recommendations.actions.moderate import decide, unhide
 from recommendations.actions.publish import publish
+from recommendations.actions.report import report
 from recommendations.actions.vote import approve
+from recommendations.community_forms import CommunitySettingsForm
 from recommendations.models import Community, Edition, Membership, Moderation, Nomination
+from recommendations.models.community import RANKING_SETTINGS
+from recommendations.models.reported import find
 from tests.conftest import FRIDAY, MONDAY, SATURDAY, THURSDAY
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +138,74 @@ def test_a_setting_that_changes_a_ranking_is_logged_and_stands_on_the_edition(dr
     assert logged.public_reason == "Places on the list: 10 → 2; How votes are counted: - → circles"
     assert "Places on the list: 10 → 2" in Client().get(LOG).content.decode()
     assert "Places on the list: 10 → 2" in Client().get(EDITION).content.decode()
+
+
+HARMLESS = {"name", "hashtag", "description", "values", "language", "accent", "mentions", "comments_days"}
+
+
+def test_each_setting_changes_no_ranking_or_is_logged():
+    assert set(CommunitySettingsForm.Meta.fields) - HARMLESS == set(RANKING_SETTINGS)
+
+
+def test_a_change_of_the_time_zone_stands_on_the_edition(draft, ada, channel, community):
+    form = CommunitySettingsForm(instance=community)
+    kept = {name: value for name, value in form.initial.items() if value not in (None, False)}
+    changed = CommunitySettingsForm(kept | {"time_zone": "Pacific/Kiritimati"}, instance=community)
+    assert changed.is_valid(), changed.errors
+    with time_machine.travel(THURSDAY, tick=False):
+        change_settings(form=changed, by=community.memberships.get(user=ada))
+    publish(edition=draft, at=FRIDAY)
+
+    told = "Time zone: UTC → Pacific/Kiritimati"
+    assert told in Client().get(LOG).content.decode()
+    assert told in Client().get(EDITION).content.decode()
+
+
+def decisions():
+    return [each["kind"] for each in Client().get(f"{EDITION}ballots.json").json()["decisions"]]
+
+
+def test_suspending_and_hiding_stand_on_the_edition(backed, edition, community, ada, person):
+    thing = find(f"nomination-{backed.pk}")
+    report(by=person("Edsger"), thing=thing, type="unkind", at=MONDAY)
+    with time_machine.travel(MONDAY, tick=False):
+        done = decide(thing=thing, by=ada, deeds=["hide", "suspend"], words="So.", until=FRIDAY, at=MONDAY)
+        unhide(thing=find(thing.ref), by=ada, at=MONDAY)
+        for decision in done:
+            made = appeal(decision=decision, by=decision.affected, words="It was a joke.", at=MONDAY)
+            answer_appeal(
+                appeal=made, by=person(f"Judge{decision.pk}", is_staff=True), overturn=True, words="So it was."
+            )
+    compile_edition(edition=edition, at=THURSDAY)
+    publish(edition=Edition.objects.get(pk=edition.pk), at=FRIDAY)
+    Edition.objects.filter(state="published").exclude(pk=edition.pk).delete()
+    Edition.objects.filter(pk=edition.pk).update(number=1)
+
+    assert decisions() == ["hide", "suspend", "unhide", "overturn", "overturn"]
+
+
+def test_ending_a_community_and_bringing_it_back_stands_on_the_edition_after(
+    backed, edition, curator, nominated, grace
+):
+    """What the board held is lost by it, so the edition that comes instead tells of it."""
+    with time_machine.travel(MONDAY, tick=False):
+        archive(by=curator, with_members=True, at=MONDAY)
+        revive(by=curator, at=MONDAY)
+    after = Edition.objects.select_related("community").get(state="open")
+    assert after.opens_at > MONDAY
+    after.state, after.published_at = "published", after.publishes_at
+
+    assert [each.kind for each in Moderation.objects.while_made(after)] == ["end", "revive"]
+
+
+def test_what_was_decided_before_the_edition_before_came_out_is_not_told_again(published, community, curator):
+    with time_machine.travel(THURSDAY, tick=False):
+        ban(membership=community.memberships.get(user__display_name="Grace"), by=curator, reason="Insults")
+    following = community.editions.get(state="open")
+    following.published_at = following.publishes_at
+
+    assert [each.kind for each in Moderation.objects.while_made(published)] == ["ban"]
+    assert not Moderation.objects.while_made(following).exists()
 
 
 def test_the_list_size_of_a_draft_is_that_of_its_closing(draft, curator, community):
