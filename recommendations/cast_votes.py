@@ -12,11 +12,13 @@ numbers; of what belongs to one voter or person, `ends` tell where it ends in th
     ballots  ends and nominations: everything that a voter approved of, ascending; salts: a secret to draw each salt of
     people   count; nomination_ends and nominations; vote_ends and votes: the voters whose votes count;
              returned: who is listed also without a vote that counts (Tally.returned);
-             ties: those who may be level, in the order that the seed gives them; out: who may not be listed
+             ties: those who may be level, in the order that the seed gives them, each by the smallest uri of theirs
+             (before format 3 by the smallest digest of all of theirs); out: who may not be listed
              (they rest, or nobody may speak for them)
     order    the list and its reserve: person, score, supporters
 
-Records of format 1 (without `format`) have no ballots, half votes in `half_ends` and `half`, and scores not rounded.
+Records of format 2 differ in how their ties came about alone. Those of format 1 (without `format`) have no ballots,
+half votes in `half_ends` and `half`, and scores not rounded.
 """
 
 import hashlib
@@ -33,7 +35,8 @@ from recommendations.explanation import Method
 from recommendations.ranking import Ranked, Ranking, told
 from recommendations.tally import FULL
 
-FORMAT = 2
+FORMAT = 3
+_WITH_BALLOTS = (2, FORMAT)  # formats; their scores are rounded, too
 SALT_BYTES = 16
 KEY_BYTES = 32  # of the secret that all salts of a record are drawn of
 _HALF = FULL // 2
@@ -197,7 +200,7 @@ def recount(of: Mapping[str, Any]) -> list[tuple[int, int, int]]:
         cohorts = np.array(voters["cohorts"], dtype=np.int64)
         gained = points(votes, voices(Standing(editions, circles, cohorts, remembers=True)))
     scores, supporters = np.asarray(gained.sum(axis=1), dtype=np.int64), np.diff(votes.indptr)
-    if of["method"] == Method.CIRCLES and of.get("format") == FORMAT:
+    if of["method"] == Method.CIRCLES and of.get("format") in _WITH_BALLOTS:
         scores = told(scores, size=of["size"])
     ties = np.full(people["count"], people["count"])
     ties[people["ties"]] = np.arange(len(people["ties"]))
@@ -240,7 +243,7 @@ def differences(of: Mapping[str, Any], *, published_root: str = "") -> list[str]
 
 def _of_the_ballots(of: Mapping[str, Any], published_root: str) -> list[str]:
     """Whether these are the ballots that were committed to, and whether only votes on them were counted."""
-    if of.get("format") != FORMAT:
+    if of.get("format") not in _WITH_BALLOTS:
         return []
     found = []
     if root(of) != published_root:

@@ -69,6 +69,7 @@ class Explanation:
     new: int = 0
     alike: int = 0
     rounded: int = 0  # by `circles`: the sum of the circles as it is published
+    other_lot: bool = False  # among equals their lot was drawn by another of their handles than the one that leads
 
     @property
     def supporters(self) -> int:
@@ -119,7 +120,8 @@ class Explanation:
         }
         if self.circles is not None:
             kept |= {"circles": list(self.circles), "rounded": self.rounded}
-        return kept | {"new": self.new, "alike": self.alike}
+        kept |= {"new": self.new, "alike": self.alike}
+        return kept | ({"other_lot": True} if self.other_lot else {})
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Explanation":
@@ -135,6 +137,7 @@ class Explanation:
             kept.get("new", 0),
             kept.get("alike", 0),
             kept["rounded"] if "rounded" in kept else rounded(exact, coarse=True) if circles else 0,
+            kept.get("other_lot", False),
         )
 
 

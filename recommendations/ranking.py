@@ -6,7 +6,7 @@ ranked in about the time it takes to read them, so this is done in arrays.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -53,10 +53,11 @@ class Ranking:
 def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     """The ranked list: at most `limit` people who have a vote that counts (or see Tally.returned), and none who rests.
 
-    By score, then supporters, then SHA-256(seed || uri), the smallest first; of united candidates the smallest
-    digest stands for all, and the one with most votes leads. Scores are those that are published, so that the order
-    says no more about anyone's vote than they do. Raises ValueError for what the product prevents: a
-    ballot of more than BALLOT_SIZE, a vote for nobody's candidate, a candidate given twice.
+    By score, then supporters, then SHA-256(seed || uri), the smallest first. Of united candidates the smallest uri
+    draws the one lot of all, so that many handles are no more lots than one; the one with most votes leads, of equals
+    the one with the smallest uri. Scores are those that are published, so that the order says no more about anyone's
+    vote than they do. Raises ValueError for what the product prevents: a ballot of more than BALLOT_SIZE, a vote for
+    nobody's candidate, a candidate given twice.
     """
     candidates = Candidates.of(ballots.candidates)
     tally = tally_of(ballots)
@@ -66,19 +67,22 @@ def rank(ballots: Ballots, *, method: Method = Method.COUNT) -> Ranking:
     if method == Method.CIRCLES:
         scores = told(scores, size=ballots.size)
     perhaps = _perhaps_listed(scores, tally, ballots)
-    uris = candidates.uris(candidates.ids[perhaps].tolist())
-    digests = {each: digest(ballots.seed, uris[int(candidates.ids[each])]) for each in perhaps}
-    people: dict[int, list[int]] = {}  # -> their candidates
-    for each in sorted(digests, key=digests.__getitem__):
+    named = candidates.uris(candidates.ids[perhaps].tolist())
+    uris = {each: named[int(candidates.ids[each])] for each in perhaps}
+    people: dict[int, list[int]] = {}  # -> their candidates, the smallest uri first
+    for each in sorted(uris, key=uris.__getitem__):
         people.setdefault(int(tally.person_of[each]), []).append(each)
-    ties = {person: place for place, person in enumerate(people)}
+    lots = {person: digest(ballots.seed, uris[theirs[0]]) for person, theirs in people.items()}
+    ties = {person: place for place, person in enumerate(sorted(lots, key=lots.__getitem__))}
     supporters = np.diff(tally.votes.indptr)
     order = sorted(people, key=lambda person: (-int(scores[person]), -int(supporters[person]), ties[person]))
     entries = []
     for place, person in enumerate(order[: ballots.limit], start=1):
-        lead = min(people[person], key=lambda each: (-tally.votes_of[each], digests[each]))
+        lead = min(people[person], key=lambda each: (-tally.votes_of[each], uris[each]))
         members = tuple(sorted(candidates.ids[people[person]].tolist()))
         why = _explain(person, tally, brought, int(scores[person]), gained if method == Method.CIRCLES else None)
+        if uris[lead] != uris[people[person][0]]:
+            why = replace(why, other_lot=True)
         entries.append(Ranked(int(candidates.ids[lead]), members, place, why, person))
     return Ranking(method, len(tally.voters), tuple(entries), _totals(tally), tally, ties, brought)
 

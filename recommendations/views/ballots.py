@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from recommendations.consent import Purpose, Viewer
-from recommendations.explanation import Totals
+from recommendations.explanation import Explanation, Totals
 from recommendations.models import CastVoteRecord, Edition, Moderation, Nomination
 from recommendations.models.membership import viewer_of
 from recommendations.models.reading import lines
@@ -59,10 +59,18 @@ def _list(edition: Edition) -> list[dict[str, Any]]:
             "rank": line.rank,
             "computed_rank": line.entry.computed_rank,
             "uri": line.profile.uri if line.shown else None,
-            **(line.explanation.told() if line.shown and line.explanation else {}),
+            **(_told(line.explanation) if line.shown and line.explanation else {}),
         }
         for line in lines(edition, viewer=Viewer.PUBLIC, purpose=Purpose.FEED)
     ]
+
+
+def _told(why: Explanation) -> dict[str, Any]:
+    """What is published of a line; `other_lot` where the lot was not drawn by the uri that stands there.
+
+    By which one it was is not told: that would say of two handles that they are one person's.
+    """
+    return why.told() | ({"other_lot": True} if why.other_lot else {})
 
 
 def _moves(edition: Edition) -> list[dict[str, Any]]:

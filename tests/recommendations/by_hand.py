@@ -67,7 +67,7 @@ def rank_by_hand(ballots: Ballots, method: Method) -> list[Place]:
         listed = score or (void[Void.MUTUAL] and ballots.size < 100)
         if listed and not set(members) & set(ballots.resting):
             votes_of = {each: sum(1 for candidate, _ in approvals if candidate == each) for each in members}
-            lead = min(members, key=lambda each: (-votes_of[each], _tie(ballots, uri_of[each])))
+            lead = min(members, key=lambda each: (-votes_of[each], uri_of[each]))
             place = Place(
                 lead,
                 tuple(sorted(members)),
@@ -77,7 +77,7 @@ def rank_by_hand(ballots: Ballots, method: Method) -> list[Place]:
                 {why: n for why, n in void.items() if n},
                 circles,
             )
-            found.append((-score, -len(weights), min(_tie(ballots, uri_of[each]) for each in members), place))
+            found.append((-score, -len(weights), _tie(ballots, min(uri_of[each] for each in members)), place))
     return [place for *_, place in sorted(found, key=lambda each: each[:3])][: ballots.limit]
 
 

@@ -151,6 +151,20 @@ def test_a_list_that_is_not_in_the_order_of_its_votes_is_noticed_by_the_script(v
     assert "stands behind them" in said
 
 
+def test_a_lot_by_a_handle_that_is_not_published_is_said_to_be_one(voted, client):
+    edition = voted(VOTERS)
+    first, second = edition.entries.order_by("computed_rank")[:2]
+    edition.entries.filter(pk=second.pk).update(explanation=first.explanation | {"other_lot": True})
+    publish(edition=edition, at=FRIDAY)
+
+    published = read(client)
+
+    assert [line.get("other_lot", False) for line in published["list"]] == [False, True, False, False]
+    level = [line | {"supporters": 5} for line in published["list"][:2]]
+    for seed in ("one", "two", "three", "four", "five", "six"):
+        assert recompute.wrong_with_list({"seed": seed, "seed_sha256": None, "list": level}) == []
+
+
 def test_another_seed_is_noticed_by_the_script(voted, client, tmp_path):
     publish(edition=voted(VOTERS), at=FRIDAY)
     published = read(client) | {"seed": "one that suits somebody"}

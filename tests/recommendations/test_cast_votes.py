@@ -116,6 +116,16 @@ def test_a_vote_that_was_taken_away_gives_another_list() -> None:
     assert wrong_with(record)[0].startswith("Place 1: written")
 
 
+def test_a_record_of_format_2_is_still_counted_by_its_own_ties() -> None:
+    ballots, method, _ranking = boards(9)[0]
+    record = kept(ballots, method) | {"format": 2}
+
+    assert wrong_with(record) == []
+    record["people"]["ties"].reverse()
+    record["ballots"]["nominations"][0] += 1
+    assert cast_votes.differences(record, published_root=cast_votes.root(kept(ballots, method))) != []
+
+
 def test_a_record_of_format_1_is_still_counted_with_its_half_votes() -> None:
     old = {
         "method": "count", "seed": "", "voters": {"count": 3},

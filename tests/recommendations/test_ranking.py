@@ -168,7 +168,7 @@ def test_accounts_of_one_person_are_one_entry_with_their_votes_united() -> None:
     ranking = rank(board((POET, GRACE), (POET, LENE), (PAINTER, LENE), (PAINTER, OMAR), (PAINTER, YUKI),
                          (BAKER, GRACE), owners=owners))  # fmt: skip
 
-    assert ranking.entries[0] == Ranked(PAINTER, (POET, PAINTER), 1, Explanation(4, 4, 0, {}))
+    assert ranking.entries[0] == Ranked(PAINTER, (POET, PAINTER), 1, Explanation(4, 4, 0, {}, other_lot=True))
     assert [each.candidate for each in ranking.entries] == [PAINTER, BAKER]
 
 
@@ -206,6 +206,38 @@ def test_at_equal_score_and_supporters_the_seed_decides_by_digest() -> None:
             order, key=lambda each: hashlib.sha256(f"{seed}https://example.social/{each}".encode()).digest()
         )
     assert len(orders) > 1
+
+
+def test_of_many_handles_one_draws_the_lot() -> None:
+    uris = {
+        1: "https://a.example/ada",
+        2: "https://b.example/bob",
+        3: "https://b.example/bob2",
+        4: "https://b.example/b",
+    }
+    candidates = [Candidate(each, uri, ADA if each > 1 else None) for each, uri in uris.items()]
+    votes = [(1, GRACE), (2, LENE), (3, LENE), (4, LENE)]
+    firsts = []
+    for number in range(64):
+        seed = f"seed {number}"
+        first = rank(Ballots(candidates, votes, seed=seed, limit=9)).entries[0]
+
+        lots = [hashlib.sha256(f"{seed}{uri}".encode()).digest() for uri in (uris[1], min(uris[2], uris[3], uris[4]))]
+        assert (first.candidate == 1) == (lots[0] < lots[1])
+        assert first.candidate in (1, 4)  # of hers with as many votes the smallest uri leads
+        firsts.append(first.candidate)
+    assert 20 < firsts.count(1) < 44
+
+
+def test_it_is_said_where_another_handle_than_the_one_that_leads_drew_the_lot() -> None:
+    candidates = [Candidate(1, "https://b.example/b", ADA), Candidate(2, "https://a.example/a", ADA)]
+
+    (alone,) = rank(Ballots(candidates, [(1, GRACE)], seed="", limit=9)).entries
+    (level,) = rank(Ballots(candidates, [(1, GRACE), (2, GRACE)], seed="", limit=9)).entries
+
+    assert (alone.candidate, alone.explanation.other_lot) == (1, True)
+    assert (level.candidate, level.explanation.other_lot) == (2, False)
+    assert Explanation.from_json(json.loads(json.dumps(alone.explanation.as_json()))) == alone.explanation
 
 
 def test_a_uri_or_seed_of_any_characters_has_a_digest() -> None:
