@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from accounts.models import LinkedHandle
 from recommendations import rules, schedule
 from recommendations.models.community import Community
 from recommendations.models.edition import Edition
@@ -24,7 +25,8 @@ def rest_length(community: Community, at: datetime) -> int:
 def resting(edition: Edition) -> dict[int, int]:
     """Profile id -> how many more editions it rests, this one included.
 
-    Featured means: listed in one of the last `rest_length` regular published editions.
+    Featured means: listed in one of the last `rest_length` regular published editions. It is the person who rests,
+    so every other profile that they have proven to be theirs rests with the one that was listed.
     """
     length = rest_length(edition.community, edition.opens_at)
     if not length:
@@ -37,7 +39,22 @@ def resting(edition: Edition) -> dict[int, int]:
     remaining: dict[int, int] = {}
     for profile, featured_in in listed:
         remaining[profile] = max(remaining.get(profile, 0), length - age[featured_in])
-    return remaining
+    return remaining | _of_the_same_people(remaining)
+
+
+def _of_the_same_people(remaining: dict[int, int]) -> dict[int, int]:
+    """The same for all profiles of the proven owners of these, the longest rest of each owner for all of theirs."""
+    proven = LinkedHandle.objects.filter(proven_at__isnull=False).exclude(uri="")
+    listed = Profile.objects.filter(pk__in=remaining)
+    uris = dict(listed.filter(uri__in=proven.values("uri")).values_list("uri", "pk"))
+    longest: dict[int, int] = {}  # by owner
+    for uri, owner in proven.filter(uri__in=uris).values_list("uri", "user_id"):
+        longest[owner] = max(longest.get(owner, 0), remaining[uris[uri]])
+    if not longest:
+        return {}
+    theirs = dict(proven.filter(user__in=longest).values_list("uri", "user_id"))
+    profiles = Profile.objects.filter(uri__in=theirs).values_list("pk", "uri")
+    return {pk: longest[theirs[uri]] for pk, uri in profiles if uri}
 
 
 def resting_until(profile: Profile, edition: Edition) -> datetime | None:

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accounts.models import LinkedHandle
 from recommendations.actions import Refused
 from recommendations.actions.compile import compile_edition
+from recommendations.actions.count import count
 from recommendations.actions.nominate import nominate
 from recommendations.actions.publish import publish
 from recommendations.actions.special import make_special
@@ -37,6 +39,36 @@ def test_nominating_somebody_who_rests_is_refused_with_the_date_they_may_return(
         nominate(by=grace, edition=featured, handle=ROSA, reason=REASON, at=featured.opens_at)
 
     assert resting_until(Profile.objects.get(), featured) == datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@pytest.fixture
+def two_handles(person, fake_networks):
+    """Rosa, who has proven two handles of hers."""
+    rosa = person("Rosa")
+    for name in ("rosa", "rosa2"):
+        uri = f"https://social.example/users/{name}"
+        LinkedHandle.objects.create(
+            user=rosa, network="mastodon", name=name, host="social.example", uri=uri, proven_at=datetime.now(UTC)
+        )
+    second = Handle(Network.MASTODON, "rosa2", "social.example")
+    fake_networks[Network.MASTODON].add_person(second, uri="https://social.example/users/rosa2", name="Rosa too")
+    return second
+
+
+def test_who_rests_does_by_each_handle_they_have_proven(featured, grace, two_handles):
+    with pytest.raises(Refused, match="rest until 21 November 2026"):
+        nominate(by=grace, edition=featured, handle=two_handles, reason=REASON, at=featured.opens_at)
+
+
+def test_who_rests_and_proves_another_handle_later_is_not_listed_by_it(featured, grace, two_handles):
+    later = LinkedHandle.objects.get(name="rosa2")
+    LinkedHandle.objects.filter(pk=later.pk).update(proven_at=None)
+    nominate(by=grace, edition=featured, handle=two_handles, reason=REASON, at=featured.opens_at)
+    assert len(count(featured).ranking.entries) == 1
+
+    LinkedHandle.objects.filter(pk=later.pk).update(proven_at=datetime.now(UTC))
+
+    assert count(featured).ranking.entries == ()
 
 
 def test_after_that_many_editions_they_may_return(featured, community, grace):
