@@ -43,11 +43,15 @@ def compile_edition(*, edition: Edition, by: Membership | None = None, at: datet
     """open -> compiling -> ready, and the next week's board. `by`: the curator who closes it, perhaps early.
 
     Safe to run again after a worker died half way. Raises Overtaken when another worker has it, Refused when
-    the edition is not open.
+    the edition is not open, or its board has not opened yet.
     """
     at = at or timezone.now()
     if edition.is_held:
         raise Refused(_("It is held: %(why)s") % {"why": edition.held_why})
+    if edition.state == Edition.State.OPEN and at < edition.opens_at:
+        raise Refused(
+            _("Its board has not opened yet, so there is nothing to close. Skip the week if it is not to be.")
+        )
     try:
         edition.claim()
     except IllegalMove as error:

@@ -2,7 +2,8 @@
 
 As draft-ietf-httpapi-idempotency-key-header has it: the same key with the same request gets the answer it got the first
 time; with another request 422; while the first is still being worked on 409. A refusal is not kept: what was refused
-may be tried again with the same key.
+may be tried again with the same key. What is named by when it is asked for (the week `current`) cannot have a key: sent
+again it would be another one.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from recommendations.models.once_key import STARTED_FOR, Kept
 
 Operation = Callable[..., Any]
 
+CURRENT = "current"  # as a week: the one that is open when it is asked for
 _ARGUMENT = "idempotency"
 
 
@@ -50,6 +52,8 @@ def idempotent(again: Operation | None = None) -> Callable[[Operation], Operatio
             key = arguments.pop(_ARGUMENT).key
             if key is None:
                 return operation(request, **arguments)
+            if arguments.get("week") == CURRENT:
+                return problem(422, "Name the week: which one is current may have changed when you send it again.")
             kept = OnceKey.objects.begin(key, by=request.user.pk, fingerprint=_fingerprint(request))
             if kept == Kept.OTHER:
                 return problem(422, "This Idempotency-Key came with another request before. Send another key.")

@@ -15,7 +15,7 @@ from recommendations.actions.publish import publish
 from recommendations.api import shapes
 from recommendations.api.app import Problem, curates, curator_of, reads
 from recommendations.api.communities import Slug
-from recommendations.api.idempotency import idempotent
+from recommendations.api.idempotency import CURRENT, idempotent
 from recommendations.api.pages import CursorPagination
 from recommendations.consent import Purpose, Viewer
 from recommendations.models import Delivery, Edition, Membership
@@ -66,7 +66,7 @@ def _now(request: HttpRequest, slug: str, week: str, **_asked: Any) -> Any:
 @router.post("/communities/{slug}/weeks/{week}/{deed}", response={200: shapes.WeekOut, **Problem.write}, auth=curates)
 @idempotent(again=_now)
 def work_on_week(request: HttpRequest, slug: Slug, week: Week, deed: Deed, body: shapes.WhyIn | None = None) -> Any:
-    """Do one thing to a week; `hold` and `skip` want to know why."""
+    """Do one thing to a week; `hold` and `skip` want to know why. With an Idempotency-Key the week must be named."""
     curator = curator_of(request, slug)
     edition = _edition(curator, week)
     _DEEDS[deed](edition, curator, body.why if body else "")
@@ -87,9 +87,7 @@ def deliveries(request: HttpRequest, slug: Slug) -> Any:
 
 def _edition(curator: Membership, week: str) -> Edition:
     found = (
-        current_edition(curator.community)
-        if week == "current"
-        else curator.community.editions.filter(week=week).first()
+        current_edition(curator.community) if week == CURRENT else curator.community.editions.filter(week=week).first()
     )
     if found is None:
         raise Http404

@@ -6,7 +6,7 @@ from django.db.models import F
 from recommendations.actions import Refused
 from recommendations.api import boards
 from recommendations.consent import Word
-from recommendations.models import Moderation, Nomination, OnceKey, Profile, Vote
+from recommendations.models import Edition, Moderation, Nomination, OnceKey, Profile, Vote
 from recommendations.models.once_key import STARTED_FOR
 from tests.recommendations.actions.conftest import draft
 
@@ -55,6 +55,17 @@ def test_another_request_with_the_same_key_is_refused(ask, grace, edition, on_ma
     assert response.status_code == 422
     assert "Idempotency-Key" in response.data["detail"]
     assert Nomination.objects.count() == 1
+
+
+def test_with_a_key_the_week_is_named(ask, ada, edition):
+    """Sent again, `current` would be the week after; and so it would if the first was killed half way."""
+    response = ask("POST", "/communities/custserv/weeks/current/compile", by=ada, **KEY)
+
+    assert (response.status_code, response.data["detail"].partition(":")[0]) == (422, "Name the week")
+    assert [each.state for each in Edition.objects.all()] == ["open"]
+    named = "/communities/custserv/weeks/2026-W45/compile"
+    assert [ask("POST", named, by=ada, **KEY).data["week"] for _ in range(2)] == ["2026-W45"] * 2
+    assert Edition.objects.filter(state="open").get().week == "2026-W46"
 
 
 def test_what_was_refused_may_be_tried_again(ask, grace, edition, on_mastodon, monkeypatch):

@@ -52,6 +52,16 @@ def test_a_week_is_closed_and_counted_and_the_next_one_is_current(ask, edition, 
     assert (again.status_code, again.data["detail"]) == (409, "Only an open edition can be closed and compiled.")
 
 
+def test_a_board_that_has_not_opened_is_not_closed(ask, edition, ada):
+    first, second, third = (ask("POST", f"{WEEKS}/current/compile", by=ada) for _ in range(3))
+
+    assert (first.status_code, first.data["week"]) == (200, "2026-W45")
+    for answer in (second, third):
+        assert answer.status_code == 409
+        assert "has not opened yet" in answer.data["detail"]
+    assert list(Edition.objects.filter(state="open").values_list("week", flat=True)) == ["2026-W46"]
+
+
 def test_a_week_that_a_worker_is_just_compiling_is_left_to_it(ask, edition, ada):
     Edition.objects.update(state="compiling", claimed_at=timezone.now() + timedelta(days=365))
 
