@@ -18,6 +18,7 @@ from recommendations.handles import Network
 from recommendations.models import (
     Block,
     DoNotList,
+    Erasure,
     Follow,
     FormerHandle,
     Moderation,
@@ -45,17 +46,30 @@ def forget(*, user: User, at: datetime) -> Left:
     """Within a transaction: their profiles, for good. Posts and lists follow by the sweeps, as when they decline."""
     left = Left()
     for profile in _all_of_them(user):
-        left.lines.extend(profile.entries.values_list("pk", flat=True))
         names = _names(profile)
         _keep_off(profile)
-        profile.word, profile.may_mention = Word.DECLINED.value, False
-        Profile.objects.filter(pk=profile.pk).update(word=profile.word, may_mention=False)
-        show_anew(profile, at=at)
-        untell(profile=profile, names=names)
-        _unsay(profile, at)
+        left.lines.extend(_leave_out(profile, names, at))
         left.quotes.extend(unname(names=names, at=at))
-        _empty(profile, at)
     return left
+
+
+def forget_again(*, profile: Profile, at: datetime) -> None:
+    """Within a transaction: a profile that turned out to be somebody's who is on the do-not-list already."""
+    lines = _leave_out(profile, _names(profile), at)
+    if lines:  # what posts say of them is cleared away as after an erasure
+        Erasure.objects.create(state=Erasure.State.CLEARING, asked_at=at, due_at=at, entries=lines)
+
+
+def _leave_out(profile: Profile, names: set[str], at: datetime) -> list[int]:
+    """Declined and emptied; their lines, by number."""
+    lines = list(profile.entries.values_list("pk", flat=True))
+    profile.word, profile.may_mention = Word.DECLINED.value, False
+    Profile.objects.filter(pk=profile.pk).update(word=profile.word, may_mention=False)
+    show_anew(profile, at=at)
+    untell(profile=profile, names=names)
+    _unsay(profile, at)
+    _empty(profile, at)
+    return lines
 
 
 def _all_of_them(user: User) -> list[Profile]:

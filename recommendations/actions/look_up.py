@@ -8,15 +8,17 @@ from io import BytesIO
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.options import options
 from recommendations import networks, pictures
 from recommendations.actions import Refused
+from recommendations.actions.forget import forget_again
 from recommendations.actions.show_anew import renew_pages, show_anew
 from recommendations.actions.unite import merge, move
-from recommendations.consent import Signal, bio_declines
+from recommendations.consent import Signal, Word, bio_declines
 from recommendations.handles import Handle, Network
 from recommendations.models import DomainOptOut, DoNotList, FormerHandle, Profile
 from recommendations.models.profile import GONE_AFTER, LOOK_AGAIN, LOOK_AGAIN_MISSING, LOOK_AGAIN_UNSEEN
@@ -43,9 +45,7 @@ def look_up(*, handle: Handle, at: datetime | None = None, themselves: bool = Fa
     found = ask(handle)
     if found is None:
         return known or _unseen(handle, at)
-    if not themselves:
-        refuse_do_not_list(found.uri, str(found.handle))
-    profile = remember(found, typed=handle, at=at)
+    profile = remember(found, typed=handle, at=at, themselves=themselves)
     return _follow(found, profile, at, until) or profile
 
 
@@ -109,7 +109,10 @@ def look_again(*, profile: Profile, at: datetime | None = None) -> None:
     else:
         if found.handle.name == found.uri and Profile.NOBODYS not in profile.name:
             found = replace(found, handle=profile.handle)  # it does not answer today: no reason to forget it
-        _follow(found, remember(found, typed=profile.handle, at=at), at, until)
+        try:
+            _follow(found, remember(found, typed=profile.handle, at=at), at, until)
+        except Refused:  # nothing is kept of them
+            logger.info("a profile that was looked up again is on the do-not-list")
 
 
 def _reader(handle: Handle) -> Reader:
@@ -163,12 +166,47 @@ def _unseen(handle: Handle, at: datetime) -> Profile:
     return profile
 
 
-def remember(found: Found, *, typed: Handle, at: datetime) -> Profile:
-    """Keep what a look-up found. The uri says who it is; whoever else was known under the handle makes room."""
+def remember(found: Found, *, typed: Handle, at: datetime, themselves: bool = False) -> Profile:
+    """Keep what a look-up found. The uri says who it is; whoever else was known under the handle makes room.
+
+    Everything that fills in who a profile is comes through here, so the do-not-list is asked here. For who is on it
+    this raises Refused, and what was kept of them before we knew who they are is gone. Unless it is they `themselves`:
+    then it is kept with their no, until they say yes.
+    """
+    if not themselves and _asked_to_be_left_out(found, typed):
+        _leave_out(found, typed, at)
+        refuse_do_not_list(found.uri, str(found.handle), str(typed))
     try:
         return _keep(found, typed, at)
     except IntegrityError:  # somebody kept the same account a moment before
         return _keep(found, typed, at)
+
+
+def _asked_to_be_left_out(found: Found, typed: Handle) -> bool:
+    """Who has said yes since, as this account, is meant by no handle that another had before."""
+    if DoNotList.objects.names(found.uri):
+        return True
+    willing = Profile.objects.filter(uri=found.uri, word=Word.ACCEPTED).exists()
+    return not willing and DoNotList.objects.names(str(found.handle), str(typed))
+
+
+@transaction.atomic
+def _leave_out(found: Found, typed: Handle, at: datetime) -> None:
+    """A profile was kept while nobody told whose it is. It ends as theirs that was forgotten: declined and emptied."""
+    theirs = Q(uri=found.uri)
+    for handle in (typed, found.handle):
+        theirs |= Q(network=handle.network, name=handle.name, host=handle.host)
+    named_by_uri = DoNotList.objects.names(found.uri)
+    for profile in Profile.objects.select_for_update().filter(theirs).order_by("pk"):
+        if profile.uri == found.uri and not named_by_uri:  # only the handle is listed: they can still say yes
+            profile.word, profile.may_mention = Word.DECLINED.value, False
+            profile.look_again_at = at + LOOK_AGAIN
+            profile.save(update_fields=["word", "may_mention", "look_again_at"])
+            show_anew(profile, at=at)
+        elif profile.uri in (None, found.uri) or not profile.checked:
+            forget_again(profile=profile, at=at)
+        else:
+            _make_room(profile, at)
 
 
 @transaction.atomic
@@ -193,6 +231,8 @@ def _keep(found: Found, typed: Handle, at: datetime) -> Profile:
     old = {profile.handle} if profile.pk else set()
     before = profile.facts
     describe(profile, found)
+    if profile.word == Word.NONE and DoNotList.objects.names(found.uri, str(found.handle)):
+        profile.word = Word.DECLINED.value
     profile.missing_since = None
     profile.looked_up_at, profile.look_again_at = at, at + LOOK_AGAIN
     profile.save()

@@ -181,8 +181,9 @@ class DoNotListQuerySet(models.QuerySet["DoNotList"]):
     """Whom we must not list, by the names we no longer know."""
 
     def names(self, *names: str) -> bool:
-        """Is anybody among them who goes by one of these uris or handles?"""
-        prints = [seals.fingerprint(name, key=settings.FF_HASH_KEY) for name in names if name]
+        """Is anybody among them who goes by one of these uris or handles? A handle may be a uri: on Bluesky, a DID."""
+        known = {each for name in names if name for each in (name, name.removeprefix("@"))}
+        prints = [seals.fingerprint(name, key=settings.FF_HASH_KEY) for name in known]
         return self.filter(fingerprint__in=prints).exists()
 
 

@@ -5,16 +5,17 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from recommendations import networks, tasks
+from recommendations import networks, seals, tasks
 from recommendations.actions.look_up import fetch_avatar, look_again, look_up
 from recommendations.actions.nominate import nominate
 from recommendations.actions.vote import approve
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
-from recommendations.models import Entry, FormerHandle, Nomination, Profile, Vote
+from recommendations.models import DoNotList, Entry, Erasure, FormerHandle, Nomination, Profile, Vote
 from recommendations.networks.base import NotFound, Rejected, Unavailable
 from recommendations.networks.demo import avatar
 from tests.conftest import FRIDAY, MONDAY
@@ -390,3 +391,74 @@ def test_a_picture_that_was_taken_away_is_taken_away_here(mastodon):
 
     profile.refresh_from_db()
     assert not profile.avatar
+
+
+@pytest.fixture
+def never_again():
+    """On the do-not-list: never_again("https://...")."""
+
+    def make(name: str) -> None:
+        DoNotList.objects.create(fingerprint=seals.fingerprint(name, key=settings.FF_HASH_KEY))
+
+    return make
+
+
+def on_the_board(client):
+    return [
+        each["profile"]["handle"] for each in client.get("/api/v1/communities/custserv/board").json()["nominations"]
+    ]
+
+
+@pytest.mark.parametrize("name", ["https://social.example/1", "@rosa@social.example"])
+def test_who_asked_never_to_be_listed_is_gone_once_we_know_who_it_is(edition, grace, mastodon, never_again, name):
+    mastodon.add_person(ROSA, uri="https://social.example/1", name="Rosa")
+    mastodon.script("look_up", Unavailable("busy"))
+    alias = Handle(Network.MASTODON, "rosa", "www.social.example")
+    nominate(by=grace, edition=edition, handle=alias, reason=REASON, at=MONDAY)
+    mastodon.people[alias] = mastodon.people[ROSA]
+    never_again(name)
+
+    look_again(profile=Profile.objects.get(), at=MONDAY + HOUR)
+
+    kept = Profile.objects.get()
+    assert (kept.uri, kept.display_name, kept.word, kept.signal) == (None, "", "declined", "never")
+    assert Nomination.objects.get().reason == ""
+    assert on_the_board(Client()) == []
+
+
+def test_what_was_kept_of_them_all_the_same_goes_with_the_next_look(published, mastodon, never_again):
+    never_again("https://social.example/users/rosa")
+
+    look_again(profile=Profile.objects.get(name="rosa"), at=FRIDAY + 8 * 24 * HOUR)
+
+    assert "Rosa" not in Client().get("/c/custserv/editions/1/").content.decode()
+    assert not Profile.objects.filter(display_name="Rosa").exists()
+    assert Erasure.objects.get().entries == [Entry.objects.get(rank=1).pk]
+
+
+def test_a_handle_on_the_list_does_not_empty_whoever_has_it_now(mastodon, never_again):
+    mastodon.add_person(ROSA, uri="https://social.example/2", name="Another")
+    look_up(handle=ROSA, at=MONDAY)
+    never_again("@rosa@social.example")
+
+    look_again(profile=Profile.objects.get(), at=MONDAY + 8 * 24 * HOUR)
+    assert (Profile.objects.get().word, Profile.objects.get().display_name) == ("declined", "Another")
+    Profile.objects.update(word="accepted")
+    look_again(profile=Profile.objects.get(), at=MONDAY + 16 * 24 * HOUR)
+
+    assert Profile.objects.get().word == "accepted"
+
+
+def test_they_themselves_are_kept_with_their_no(mastodon, never_again):
+    mastodon.add_person(ROSA, uri="https://social.example/1", name="Rosa")
+    never_again("https://social.example/1")
+
+    profile = look_up(handle=ROSA, at=MONDAY, themselves=True)
+
+    assert (profile.display_name, profile.word) == ("Rosa", "declined")
+
+
+def test_a_did_is_known_by_whatever_it_is_typed_as(never_again):
+    never_again("did:plc:" + "a" * 24)
+
+    assert DoNotList.objects.names(str(Handle(Network.BLUESKY, "did:plc:" + "a" * 24)))
