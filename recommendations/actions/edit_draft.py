@@ -9,7 +9,8 @@ from django.utils.translation import gettext_noop
 
 from recommendations.actions import Refused
 from recommendations.actions.review import log, must_curate
-from recommendations.models import Edition, Entry, Membership, Moderation
+from recommendations.consent import listable
+from recommendations.models import Edition, Entry, Membership, Moderation, Nomination, Profile
 
 
 def rewrite(*, edition: Edition, by: Membership, title: str, essay: str, closing: str) -> None:
@@ -54,15 +55,28 @@ def drop(*, entry: Entry, by: Membership, reason: str, at: datetime | None = Non
 
 
 def restore(*, entry: Entry, by: Membership) -> None:
-    """Take a dropped entry back, where the ballots had put it. Raises Refused."""
+    """Take a dropped entry back, where the ballots had put it. Raises Refused, for those who may not be listed too."""
     must_curate(by, entry.edition)
     with transaction.atomic():
         edition = _locked(entry.edition)
+        if not _may_be_listed(edition, entry):
+            raise Refused(_("They may not be listed."))
         Entry.objects.filter(pk=entry.pk).update(
             dropped_at=None, dropped_why="", reserve=False, rank=entry.computed_rank or entry.rank
         )
         close_ranks(edition, first=entry.pk)
         log(by, Moderation.Kind.RESTORE, subject=edition.week)
+
+
+def _may_be_listed(edition: Edition, entry: Entry) -> bool:
+    """Ask what compiling asks: may they be listed, and is there somebody who speaks for them and whom they hear?
+
+    A curator is not told which of the two it is: a block is known to the person alone.
+    """
+    profile = Profile.objects.get(pk=entry.profile_id)  # as it is by now
+    if not listable(profile.facts, edition.community.policy):
+        return False
+    return edition.special or Nomination.objects.heard().filter(edition=edition, profile=profile).exists()
 
 
 def close_ranks(edition: Edition, *, first: int | None = None) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,15 +14,19 @@ from recommendations.actions.limit import refuse_links
 from recommendations.actions.nominate import clean_reason
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.vote import refuse_suspended
-from recommendations.models import Edition, Entry, Membership, Notification, Quote, Vote
+from recommendations.models import Block, Edition, Entry, Membership, Notification, Quote, Vote
 
 
 def ask_for_reasons(edition: Edition, *, at: datetime) -> None:
-    """Within a transaction: ask the voters of everyone on the draft without a reason for one, and the curators."""
+    """Within a transaction: ask the voters of everyone on the draft without a reason for one, and the curators.
+
+    Those whom the person has blocked are not asked, as nobody would read their answer. They are not told why.
+    """
     bare = edition.entries.filter(quotes=None, computed_rank__isnull=False).select_related("profile")
     for entry in bare:
         voters = Vote.objects.filter(nomination__edition=edition, nomination__profile=entry.profile_id)
         asked = {*voters.exclude(voter=None).values_list("voter", flat=True), *curators_of(edition.community)}
+        asked -= set(Block.objects.filter(profile=entry.profile_id).values_list("blocked", flat=True))
         notify_all(
             users=sorted(asked),
             kind=Notification.Kind.REASON,
@@ -41,9 +45,19 @@ def may_give_reason(entry: Entry, user: User) -> bool:
         return False
     if LinkedHandle.objects.filter(user=user, uri=entry.profile.uri, proven_at__isnull=False).exists():
         return False
+    if _is_unwanted(entry, user):
+        return False
     member = Membership.objects.active().filter(community=edition.community_id, user=user).first()
     votes = Vote.objects.filter(nomination__edition=edition, nomination__profile=entry.profile_id, voter=user)
     return member is not None and (member.is_curator or votes.exists())
+
+
+def _is_unwanted(entry: Entry, user: User) -> bool:
+    """Did the person it is about block them, or was what they said of them here taken off?"""
+    if Block.objects.filter(profile=entry.profile_id, blocked=user).exists():
+        return True
+    taken_off = Q(vetoed_at__isnull=False) | Q(hidden_at__isnull=False)
+    return entry.quotes.filter(taken_off, author=user).exists()
 
 
 def give_reason(*, entry: Entry, by: User, reason: str, at: datetime | None = None) -> Quote:

@@ -4,7 +4,7 @@ import pytest
 
 from recommendations.actions import Refused
 from recommendations.actions.edit_draft import drop, reorder, restore, rewrite
-from recommendations.models import Edition, Moderation
+from recommendations.models import Block, Edition, Moderation, Profile
 from tests.recommendations.actions.conftest import names
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +97,28 @@ def test_only_a_draft_is_edited_and_only_by_curators(published, edition, curator
     with pytest.raises(Refused, match="Only curators"):
         drop(entry=entry, by=member, reason="Because.")
     assert Edition.objects.get(pk=published.pk).title == ""
+
+
+def test_who_declined_since_is_not_taken_back(draft, curator):
+    rosa = draft.entries.get(rank=1)
+    drop(entry=rosa, by=curator, reason="She asked us to wait a week.")
+    Profile.objects.filter(pk=rosa.profile_id).update(word="declined")
+
+    with pytest.raises(Refused, match="may not be listed"):
+        restore(entry=rosa, by=curator)
+
+    assert names(draft) == ["emma", "clara"]
+    assert not Moderation.objects.filter(kind="restore").exists()
+
+
+def test_for_whom_only_the_blocked_spoke_is_not_taken_back(draft, curator, grace, ada):
+    rosa = draft.entries.get(rank=1)
+    drop(entry=rosa, by=curator, reason="She asked us to wait a week.")
+    block = Block.objects.create(profile=rosa.profile, blocked=grace)
+
+    with pytest.raises(Refused, match="may not be listed"):
+        restore(entry=rosa, by=curator)
+    block.delete()
+    restore(entry=rosa, by=curator)
+
+    assert names(draft) == ["rosa", "emma", "clara"]

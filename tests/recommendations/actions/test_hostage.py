@@ -14,7 +14,7 @@ from recommendations.actions.give_reason import give_reason
 from recommendations.actions.nominate import nominate, withdraw
 from recommendations.actions.publish import publish
 from recommendations.actions.vote import approve, take_back
-from recommendations.models import Block, Edition, Membership, Nomination, Notification, Vote
+from recommendations.models import Block, Edition, Membership, Nomination, Notification, Quote, Vote
 from recommendations.models.board import board_for, nominations_left
 from tests.conftest import FRIDAY, MONDAY, SATURDAY, THURSDAY
 
@@ -229,3 +229,34 @@ def test_without_a_reason_the_list_says_how_many_recommend_them(hostage, edition
     assert [person.by for person in outline(out, channel).people] == ["Recommended by 20 members"]
     with pytest.raises(Refused):
         give_reason(entry=out.entries.get(), by=ada, reason=WHY, at=FRIDAY)
+
+
+def test_who_is_blocked_is_not_asked_and_finds_no_form(hostage, edition, grace, ada, crowd, client):
+    withdraw(by=grace, nomination=hostage, at=JUST_BEFORE)
+    for user in (crowd[0], ada):
+        Block.objects.create(profile=hostage.profile, blocked=user)
+
+    compile_edition(edition=edition, at=THURSDAY)
+
+    asked = set(Notification.objects.filter(kind="reason").values_list("user", flat=True))
+    assert asked == {user.pk for user in crowd[1:]}
+    entry = edition.entries.get()
+    client.force_login(crowd[0])
+    with time_machine.travel(THURSDAY, tick=False):
+        assert client.get(f"/c/custserv/entries/{entry.pk}/reason/").status_code == 404
+    for user in (crowd[0], ada):
+        with pytest.raises(Refused, match="needs no reason any more"):
+            give_reason(entry=entry, by=user, reason=WHY, at=THURSDAY)
+
+
+@pytest.mark.parametrize("mark", ["vetoed_at", "hidden_at"])
+def test_whose_reason_was_taken_off_gives_no_other(hostage, edition, grace, crowd, mark):
+    compile_edition(edition=edition, at=THURSDAY)
+    entry = edition.entries.get()
+    Quote.objects.filter(entry=entry, author=grace).update(**{mark: THURSDAY})
+
+    with pytest.raises(Refused, match="needs no reason any more"):
+        give_reason(entry=entry, by=grace, reason=WHY, at=THURSDAY)
+    give_reason(entry=entry, by=crowd[0], reason=WHY, at=THURSDAY)
+
+    assert [quote.text for quote in entry.quotes.readable()] == [WHY]
