@@ -1,6 +1,7 @@
 """What somebody does about what was said of them: veto a reason, thank its author, block them, leave one list."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -12,8 +13,8 @@ from recommendations.actions import Refused
 from recommendations.actions.consent import refuse_others
 from recommendations.actions.notify import notify
 from recommendations.actions.show_anew import leave_drafts, show_anew
-from recommendations.models import Block, Edition, Entry, Nomination, Notification, Profile, Quote, Thanks
-from recommendations.models.said import Reason, spoken_for
+from recommendations.models import Block, Edition, Entry, Nomination, Notification, Profile, Quote, TakenOff, Thanks
+from recommendations.models.said import Kind, Reason, spoken_for
 
 BEFORE_A_DRAFT = (Edition.State.OPEN, Edition.State.COMPILING)
 
@@ -101,6 +102,16 @@ def _mark(reason: Reason, by: User, at: datetime, *, vetoed: bool) -> None:
     with transaction.atomic():
         reason.edition.hold_still()  # what is being compiled has its quotes then, and they are found below
         type(reason.row)._default_manager.filter(pk=reason.row.pk).update(vetoed_at=when)
+        said: dict[str, Any] = {
+            "edition": reason.edition,
+            "profile": reason.profile,
+            "author": reason.author,
+            "text": reason.text,
+        }
+        if not vetoed:
+            TakenOff.objects.give_back(**said, by_curator=False)
+        elif reason.kind is not Kind.QUOTE:  # a quote stays where it is, with its mark
+            TakenOff.objects.keep(**said, by_curator=False)
         # The same words may be quoted again, in a special edition for instance.
         mine: list[Profile] = list(spoken_for(by))
         Quote.objects.filter(entry__profile__in=mine, author=reason.author, text=reason.text).update(vetoed_at=when)

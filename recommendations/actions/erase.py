@@ -256,6 +256,7 @@ FATES = {
     "recommendations.Quote.author": Fate.NAMELESS,
     "recommendations.Report.against": Fate.NAMELESS,
     "recommendations.Report.reporter": Fate.NAMELESS,
+    "recommendations.TakenOff.profile": Fate.THEIRS,
     "recommendations.Thanks.author": Fate.DELETED,
     "recommendations.Thanks.profile": Fate.THEIRS,
     "recommendations.Vote.voter": Fate.NAMELESS,

@@ -331,5 +331,6 @@ WITHHELD = {
     "recommendations.Follow.profile": "whom others follow is theirs",
     "recommendations.Notification.by_user": "what others were told is theirs",
     "recommendations.OnceKey.user": "the key of a form they sent says nothing of them",
+    "recommendations.TakenOff.profile": "hashes of words that are told with the reasons themselves",
     "recommendations.Report.against": "who reported them is told to nobody",
 }

@@ -25,6 +25,7 @@ from recommendations.models import (
     Profile,
     Quote,
     Report,
+    TakenOff,
     Thanks,
     Vote,
 )
@@ -117,6 +118,7 @@ def _unsay(profile: Profile, at: datetime) -> None:
     profile.entries.update(dropped_why="")
     Block.objects.filter(profile=profile).delete()
     Thanks.objects.filter(profile=profile).delete()
+    TakenOff.objects.filter(profile=profile).delete()
     Follow.objects.filter(profile=profile).update(words="", moved_to="")
 
 

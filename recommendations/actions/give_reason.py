@@ -13,8 +13,8 @@ from recommendations.actions import Refused
 from recommendations.actions.limit import refuse_links
 from recommendations.actions.nominate import clean_reason
 from recommendations.actions.notify import curators_of, notify_all
-from recommendations.actions.vote import refuse_suspended
-from recommendations.models import Block, Edition, Entry, Membership, Notification, Quote, Vote
+from recommendations.actions.vote import refuse_suspended, refuse_taken_off
+from recommendations.models import Block, Edition, Entry, Membership, Notification, Quote, TakenOff, Vote
 
 
 def ask_for_reasons(edition: Edition, *, at: datetime) -> None:
@@ -56,6 +56,8 @@ def _is_unwanted(entry: Entry, user: User) -> bool:
     """Did the person it is about block them, or was what they said of them here taken off?"""
     if Block.objects.filter(profile=entry.profile_id, blocked=user).exists():
         return True
+    if TakenOff.objects.of(edition=entry.edition, profile=entry.profile, author=user):
+        return True
     taken_off = Q(vetoed_at__isnull=False) | Q(hidden_at__isnull=False)
     return entry.quotes.filter(taken_off, author=user).exists()
 
@@ -72,5 +74,6 @@ def give_reason(*, entry: Entry, by: User, reason: str, at: datetime | None = No
             raise Refused(_("This entry needs no reason any more: someone gave one, or the edition is out."))
         refuse_suspended(Membership.objects.get(community=community, user=by), at)
         refuse_links(by=by, text=reason, community=community, at=at, field="reason")
+        refuse_taken_off(by=by, profile=entry.profile, edition=entry.edition, reason=reason)
         last = entry.quotes.aggregate(last=Max("position"))["last"]
         return entry.quotes.create(position=0 if last is None else last + 1, author=by, text=reason)

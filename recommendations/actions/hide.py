@@ -4,10 +4,12 @@ A curator's mark is its own: what whom it is about does not want to be read stay
 """
 
 from datetime import datetime
+from typing import Any
 
 from recommendations.actions.show_anew import show_anew
-from recommendations.models import Quote
+from recommendations.models import Quote, TakenOff
 from recommendations.models.page_version import pages_changed
+from recommendations.models.report import Kind
 from recommendations.models.reported import Thing
 
 
@@ -24,6 +26,7 @@ def mark(thing: Thing, *, hidden: bool, at: datetime) -> bool:
         thing.edition.hold_still()  # what is being compiled has its quotes then, and they are found below
     changed = rows.update(hidden_at=when)
     if thing.is_reason:
+        _remember(thing, hidden=hidden)
         quoted = Quote.objects.filter(entry__profile=thing.profile, entry__edition__community=thing.community)
         same = quoted.filter(author=thing.author, text=thing.text, hidden_at__isnull=hidden)
         changed += same.update(hidden_at=when)
@@ -31,3 +34,19 @@ def mark(thing: Thing, *, hidden: bool, at: datetime) -> bool:
         show_anew(thing.profile, at=at)
     pages_changed(thing.community.slug)
     return bool(changed)
+
+
+def _remember(thing: Thing, *, hidden: bool) -> None:
+    """Apart from the row, which its author may delete; a quote stays where it is, with its mark."""
+    assert thing.edition is not None
+    assert thing.profile is not None
+    said: dict[str, Any] = {
+        "edition": thing.edition,
+        "profile": thing.profile,
+        "author": thing.author,
+        "text": thing.text,
+    }
+    if not hidden:
+        TakenOff.objects.give_back(**said, by_curator=True)
+    elif thing.kind != Kind.QUOTE:
+        TakenOff.objects.keep(**said, by_curator=True)

@@ -14,7 +14,7 @@ from recommendations.actions import Refused
 from recommendations.actions.limit import refuse_links, refuse_too_often
 from recommendations.actions.look_up import look_up, refuse_do_not_list
 from recommendations.actions.notify import notify_all
-from recommendations.actions.vote import approve, ballot_room, refuse_removed_reason, voting_member
+from recommendations.actions.vote import approve, ballot_room, refuse_removed_reason, refuse_taken_off, voting_member
 from recommendations.handles import Handle
 from recommendations.limits import Deed
 from recommendations.markup import clean_text
@@ -53,6 +53,7 @@ def nominate(*, by: User, edition: Edition, handle: Handle, reason: str, at: dat
             seen = is_heard(there, by)
             approve(by=by, nomination=there, reason=reason, at=at)
             return Outcome(there, seconded=seen)
+        refuse_taken_off(by=by, profile=profile, edition=edition, reason=reason)
         nomination, created = edition.nominations.get_or_create(
             profile=profile, defaults={"nominator": by, "begun_by": by, "reason": reason, "created_at": at}
         )
@@ -128,6 +129,7 @@ def edit_reason(*, by: User, nomination: Nomination, reason: str, at: datetime |
         if own is None:
             raise Refused(_("Only the one who nominated them can edit that reason."))
         refuse_removed_reason(own)
+        refuse_taken_off(by=by, profile=own.profile, edition=nomination.edition, reason=reason)
         own.reason, own.edited_at = reason, at
         own.save(update_fields=["reason", "edited_at"])
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import NoReturn
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,9 @@ from recommendations.actions.look_up import is_fresh, look_up
 from recommendations.actions.review import must_curate
 from recommendations.consent import Signal
 from recommendations.handles import Handle
-from recommendations.models import Block, Community, Edition, Entry, Membership, OnceKey, Profile, Quote
+from recommendations.models import Block, Community, Edition, Entry, Membership, OnceKey, Profile, Quote, TakenOff
+from recommendations.models.nomination import REASON_MIN
+from recommendations.models.taken_off import plain_words
 
 PATIENCE = 10.0  # seconds that a curator waits for a page
 
@@ -93,6 +96,11 @@ def make_special(
     if unlisted:
         names = ", ".join(str(p.handle) for p, _ in people if p.pk in unlisted)
         raise Refused(_("Not everybody may be listed: %(names)s.") % {"names": names}, field="people")
+    for profile, reason in people:
+        if reason.strip() and _was_taken_off(reason, profile, community):
+            raise Refused(
+                _("What you quote of %(name)s was taken back. Leave it out.") % {"name": profile.handle}, field="people"
+            )
     with transaction.atomic():
         Community.objects.select_for_update().get(pk=community.pk)
         make = partial(_make, by, people, {"title": title, "essay": essay, "closing": closing}, at)
@@ -127,6 +135,22 @@ def _make(by: Membership, people: list[tuple[Profile, str]], words: dict[str, st
 def _unheard_since(author: User, profile: Profile, at: datetime) -> datetime | None:
     """Whom they have blocked says nothing of them, here either."""
     return at if Block.objects.filter(profile=profile, blocked=author).exists() else None
+
+
+def _was_taken_off(reason: str, profile: Profile, community: Community) -> bool:
+    """Did the person it is about, or a curator, take these words off, whoever said them? A part of them counts, too."""
+    if TakenOff.objects.says(community=community, profile=profile, text=reason):
+        return True
+    said = plain_words(reason)
+    gone = Quote.objects.filter(entry__profile=profile, entry__edition__community=community).exclude(text="")
+    texts = gone.filter(Q(vetoed_at__isnull=False) | Q(hidden_at__isnull=False)).values_list("text", flat=True)
+    return any(_shares(said, plain_words(text)) for text in texts)
+
+
+def _shares(one: str, other: str) -> bool:
+    """Does one of two texts stand in the other? A few letters say nothing."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= REASON_MIN / 2 and short in long
 
 
 def _last_said(profile: Profile, community: Community) -> Quote | None:

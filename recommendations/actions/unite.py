@@ -4,7 +4,7 @@ from django.db import transaction
 
 from recommendations.actions.show_anew import show_anew
 from recommendations.consent import Word
-from recommendations.models import Block, FormerHandle, Nomination, Profile, Thanks, Vote
+from recommendations.models import Block, FormerHandle, Nomination, Profile, TakenOff, Thanks, Vote
 
 
 def merge(*, into: Profile, other: Profile) -> None:
@@ -50,6 +50,7 @@ def _carry_over(into: Profile, other: Profile) -> None:
     present = into.entries.values_list("edition_id", flat=True)
     other.entries.filter(edition__in=list(present), edition__published_at__isnull=True).delete()
     other.entries.exclude(edition__in=list(present)).update(profile=into)
+    TakenOff.objects.filter(profile=other).update(profile=into)
     for blocked in other.blocks.values_list("blocked", flat=True):
         Block.objects.get_or_create(profile=into, blocked_id=blocked)
     for author, edition in other.thanks.values_list("author", "edition"):

@@ -12,7 +12,7 @@ from recommendations.actions.limit import refuse_links, refuse_too_often
 from recommendations.actions.notify import notify
 from recommendations.limits import Deed
 from recommendations.markup import clean_text
-from recommendations.models import Block, Edition, Membership, Nomination, Notification, Vote
+from recommendations.models import Block, Edition, Membership, Nomination, Notification, Profile, TakenOff, Vote
 from recommendations.models.nomination import BALLOT_SIZE, REASON_MAX, REASON_MIN
 
 
@@ -36,6 +36,7 @@ def approve(*, by: User, nomination: Nomination, reason: str = "", at: datetime 
         community = nomination.edition.community
         if reason and (vote is None or reason != vote.reason):
             refuse_links(by=by, text=reason, community=community, at=at, field="reason")
+            refuse_taken_off(by=by, profile=nomination.profile, edition=nomination.edition, reason=reason)
         room_for_vote(by, member, nomination, vote, seconding=bool(reason), at=at)
         if vote is None:
             vote = Vote.objects.create(nomination=nomination, voter=by, reason=reason, created_at=at)
@@ -129,6 +130,15 @@ def refuse_removed_reason(said: Nomination | Vote) -> None:
     """Raise Refused for a reason that the person it is about, or a curator, took away: no edit brings it back."""
     if not said.is_readable:
         raise Refused(_("This reason was removed, so it cannot be edited."), field="reason")
+
+
+def refuse_taken_off(*, by: User, profile: Profile, edition: Edition, reason: str) -> None:
+    """Raise Refused where a reason of `by` was taken off, or these words were: given again, they do not come back."""
+    gone = TakenOff.objects
+    if gone.of(edition=edition, profile=profile, author=by) or gone.says(
+        community=edition.community, profile=profile, text=reason
+    ):
+        raise Refused(_("A reason for them was removed, and cannot be given again."), field="reason")
 
 
 def room_for_vote(

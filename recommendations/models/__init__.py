@@ -26,6 +26,7 @@ from recommendations.models.notification import Notification
 from recommendations.models.once_key import OnceKey
 from recommendations.models.profile import DoNotList, FormerHandle, Profile
 from recommendations.models.report import Report
+from recommendations.models.taken_off import TakenOff
 from recommendations.models.thanks import Thanks
 from recommendations.models.wish import Wish
 
@@ -64,6 +65,7 @@ __all__ = [
     "Quote",
     "RefusedAddress",
     "Report",
+    "TakenOff",
     "Thanks",
     "Vote",
     "Wish",

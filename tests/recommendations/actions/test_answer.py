@@ -13,12 +13,14 @@ from recommendations.actions import compile as compiling
 from recommendations.actions.answer import block, leave, lift_block, lift_veto, thank, veto
 from recommendations.actions.compile import compile_edition
 from recommendations.actions.edit_draft import drop
+from recommendations.actions.give_reason import give_reason
+from recommendations.actions.hide import mark
 from recommendations.actions.nominate import edit_reason, nominate, withdraw
 from recommendations.actions.publish import publish
 from recommendations.actions.special import make_special
-from recommendations.actions.vote import approve
+from recommendations.actions.vote import approve, take_back
 from recommendations.consent import Signal
-from recommendations.models import Block, Edition, Entry, Nomination, Profile, Quote, Thanks
+from recommendations.models import Block, Edition, Entry, Nomination, Profile, Quote, TakenOff, Thanks, Vote, reported
 from recommendations.models.board import board_for, card_for
 from recommendations.models.said import find, said_of
 from tests.conftest import FRIDAY, MONDAY, THURSDAY
@@ -423,3 +425,88 @@ def test_who_was_left_out_of_a_draft_stands_on_no_list(draft, curator, rosa):
     publish(edition=draft, at=FRIDAY)
 
     assert [saying.is_listed for saying in said_of([Profile.objects.get(name="rosa")])] == [False]
+
+
+def take_off(how, ref, rosa):
+    if how == "veto":
+        veto(reason=find(rosa, ref), by=rosa, at=MONDAY)
+    else:
+        mark(reported.find(ref), hidden=True, at=MONDAY)
+
+
+@pytest.mark.parametrize("how", ["veto", "hide"])
+def test_a_second_that_was_taken_off_is_not_given_again(rosa, edition, nominated, grace, alan, ada, how):
+    nomination = nominated("rosa", by=grace)
+    second = approve(by=alan, nomination=nomination, reason=SECOND, at=MONDAY)
+    take_off(how, f"second-{second.pk}", rosa)
+    take_back(by=alan, nomination=nomination, at=MONDAY)
+
+    for words in (SECOND, "Quite other words about the very same person."):
+        with pytest.raises(Refused, match="was removed"):
+            approve(by=alan, nomination=nomination, reason=words, at=MONDAY)
+    with pytest.raises(Refused, match="was removed"):
+        approve(by=ada, nomination=nomination, reason=SECOND.upper().replace(" ", "  "), at=MONDAY)
+
+    assert approve(by=alan, nomination=nomination, at=MONDAY).reason == ""
+    assert SECOND not in str(list(TakenOff.objects.values()))
+
+
+@pytest.mark.parametrize("how", ["veto", "hide"])
+def test_a_nomination_that_was_taken_off_is_not_made_again(rosa, edition, nominated, on_mastodon, grace, ada, how):
+    nomination = nominated("rosa", by=grace)
+    take_off(how, f"nomination-{nomination.pk}", rosa)
+    withdraw(by=grace, nomination=nomination, at=MONDAY)
+
+    with pytest.raises(Refused, match="was removed"):
+        nominate(by=grace, edition=edition, handle=on_mastodon("rosa"), reason=REASON, at=MONDAY)
+    nominate(by=grace, edition=edition, handle=on_mastodon("emma"), reason=REASON, at=MONDAY)
+    nominate(by=ada, edition=edition, handle=on_mastodon("rosa"), reason=SECOND, at=MONDAY)
+
+    assert {each.profile.name for each in Nomination.objects.all()} == {"emma", "rosa"}
+
+
+def test_nor_is_it_given_to_the_draft(rosa, edition, nominated, grace, alan):
+    nomination = nominated("rosa", by=grace)
+    second = approve(by=alan, nomination=nomination, reason=SECOND, at=MONDAY)
+    veto(reason=find(rosa, f"second-{second.pk}"), by=rosa, at=MONDAY)
+    take_back(by=alan, nomination=nomination, at=MONDAY)
+    approve(by=alan, nomination=nomination, at=MONDAY)
+    withdraw(by=grace, nomination=nomination, at=MONDAY)
+    compile_edition(edition=edition, at=THURSDAY)
+    entry = edition.entries.get()
+
+    with pytest.raises(Refused, match="needs no reason"):
+        give_reason(entry=entry, by=alan, reason=SECOND, at=THURSDAY)
+
+
+def test_what_was_given_back_may_be_said_again(rosa, nominated, grace, alan):
+    nomination = nominated("rosa", by=grace)
+    second = approve(by=alan, nomination=nomination, reason=SECOND, at=MONDAY)
+    veto(reason=find(rosa, f"second-{second.pk}"), by=rosa, at=MONDAY)
+    mark(reported.find(f"second-{second.pk}"), hidden=True, at=MONDAY)
+    lift_veto(reason=find(rosa, f"second-{second.pk}"), by=rosa, at=MONDAY)
+    assert TakenOff.objects.get().by_curator
+
+    mark(reported.find(f"second-{second.pk}"), hidden=False, at=MONDAY)
+    take_back(by=alan, nomination=nomination, at=MONDAY)
+    approve(by=alan, nomination=nomination, reason=SECOND, at=MONDAY)
+
+    assert Vote.objects.get(voter=alan).reason == SECOND
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_was_taken_off_is_quoted_in_no_special_edition(rosa, edition, nominated, grace, curator, gone):
+    nomination = nominated("rosa", by=grace)
+    profile = nomination.profile
+    if gone:
+        veto(reason=find(rosa, f"nomination-{nomination.pk}"), by=rosa, at=MONDAY)
+        withdraw(by=grace, nomination=nomination, at=MONDAY)
+    else:
+        compile_edition(edition=edition, at=THURSDAY)
+        veto(reason=find(rosa, f"quote-{Quote.objects.get().pk}"), by=rosa, at=THURSDAY)
+
+    with pytest.raises(Refused, match="was taken back"):
+        make_special(by=curator, people=[(profile, REASON)], title="Our crew", at=FRIDAY)
+
+    assert not Edition.objects.filter(special=True).exists()
+    assert make_special(by=curator, people=[(profile, SECOND)], title="Our crew", at=FRIDAY)
