@@ -23,6 +23,8 @@ from recommendations.models import Channel, Delivery, Edition, Entry, Post
 from recommendations.models.reading import recommended_by
 from recommendations.networks.posting import Part
 
+NOBODY_LEFT = gettext_noop("Nobody was left to name in this part.")
+
 
 def outline(edition: Edition, channel: Channel, *, entries: list[Entry] | None = None) -> threads.Outline:
     """What is to be said on this channel: the people who may be posted on its network, and how each is named.
@@ -80,16 +82,22 @@ def may(entry: Entry, policy: consent.Policy, network: Network, purpose: consent
     return decision.answer == consent.Answer.YES
 
 
-def _person(entry: Entry, edition: Edition, network: Network) -> threads.Person:
-    profile, quotes = entry.profile, [quote for quote in entry.quotes.all() if quote.is_readable]
+def may_mention(entry: Entry, edition: Edition, network: Network) -> bool:
+    """Whether a post may notify them, as far as they and the community have said."""
+    community = edition.community
     decision = consent.decide(
-        profile.facts,
-        edition.community.policy,
+        entry.profile.facts,
+        community.policy,
         consent.Viewer.PUBLIC,
         network,
         consent.Purpose.MENTION,
-        mentions=consent.Mentions(edition.community.mentions),
+        mentions=consent.Mentions(community.mentions),
     )
+    return decision.answer == consent.Answer.YES
+
+
+def _person(entry: Entry, edition: Edition, network: Network) -> threads.Person:
+    profile, quotes = entry.profile, [quote for quote in entry.quotes.all() if quote.is_readable]
     lead = quotes[0] if quotes else None
     return threads.Person(
         name=profile.display_name,
@@ -98,7 +106,7 @@ def _person(entry: Entry, edition: Edition, network: Network) -> threads.Person:
         uri=profile.uri or "",
         reason=lead.text if lead else "",
         by=str(lead.author or "") if lead else _recommended_by(entry, edition),
-        mention=decision.answer == consent.Answer.YES,
+        mention=may_mention(entry, edition, network),
         entry=entry.pk,
     )
 
@@ -195,11 +203,11 @@ def recompose(delivery: Delivery) -> None:
     stands = [post for post in thread if post not in waiting]
     texts = the_rest(delivery, stands)
     for post, text in zip(waiting, texts, strict=False):
-        post.text, post.people, post.wire = text.text, list(text.people), None
+        post.text, post.people, post.wire, post.pictured = text.text, list(text.people), None, []
         post.facets = [facet.as_json for facet in text.facets]
-    Post.objects.bulk_update(waiting[: len(texts)], ["text", "facets", "people", "wire"])
+    Post.objects.bulk_update(waiting[: len(texts)], ["text", "facets", "people", "wire", "pictured"])
     for post in waiting[len(texts) :]:
-        post.move(Post.State.CANCELLED, trouble=gettext_noop("Nobody was left to name in this part."))
+        post.move(Post.State.CANCELLED, trouble=NOBODY_LEFT)
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,13 @@ from django.utils.translation import gettext_noop
 from accounts.options import options
 from recommendations import networks, threads
 from recommendations.actions.compose import (
+    NOBODY_LEFT,
     add_posts,
     closing_was_skipped,
     composed,
     held,
     may,
+    may_mention,
     outline,
     places_of,
     recompose,
@@ -45,7 +47,7 @@ def watch_deliveries(profile: Profile, *, at: datetime | None = None) -> None:
 
 
 def correct(*, delivery: Delivery, at: datetime | None = None) -> None:
-    """Write down the edits and deletions a delivery needs, if any; parts that wait are written anew.
+    """Write down the edits and deletions a delivery needs, if any; parts that wait, or were refused, are written anew.
 
     A part in doubt is left alone until it is settled: the delivery stays marked, and is looked at again.
     """
@@ -55,6 +57,7 @@ def correct(*, delivery: Delivery, at: datetime | None = None) -> None:
         mine = held(delivery)
         if mine.correct_from is None or _picture_is_being_drawn(mine, at):
             return
+        _write_refused(mine)
         wrong = [post for post in mine.standing if says_too_much(post, mine)]
         settled = not any(post.state in Post.IN_FLIGHT or post.may_stand_already for post in mine.thread)
         if _takes_edits(mine):
@@ -76,6 +79,59 @@ def says_too_much(post: Post, delivery: Delivery) -> bool:
     if not all(may(entry, policy, network, Purpose.POST) for entry in named):
         return True
     return repeats_what_was_taken_back(last.text, last.people)
+
+
+def is_stale(post: Post, delivery: Delivery) -> bool:
+    """May it not be sent as it is? What stands may keep a mention, which was heard; what is to be sent may not."""
+    if post.operation == Operation.DELETE:
+        return False
+    return not post.text or says_too_much(post, delivery) or _mentions_too_many(post, delivery)
+
+
+def _mentions_too_many(post: Post, delivery: Delivery) -> bool:
+    """Does it mention somebody who has not allowed that, or no longer?"""
+    mentioned = {facet["value"] for facet in post.facets if facet["kind"] == "mention"}
+    if not mentioned:
+        return False
+    network, edition = Network(delivery.channel.network), delivery.edition
+    entries = Entry.objects.filter(pk__in=post.people).select_related("profile")
+    return not mentioned <= {entry.profile.uri for entry in entries if may_mention(entry, edition, network)}
+
+
+def write_anew(post: Post) -> bool:
+    """Within a transaction: write a part that is about to be sent as it may be said now. Did that change anything?"""
+    before = _said(post)
+    if post.operation == Operation.CREATE:
+        recompose(post.delivery)
+    else:
+        assert post.target is not None
+        _write(post, _anew(post.target, post.delivery))
+    now = Post.objects.get(pk=post.pk)
+    return now.state != State.PENDING or _said(now) != before
+
+
+def _said(post: Post) -> tuple[object, ...]:
+    return post.text, post.facets, post.people
+
+
+def _write(post: Post, text: threads.Post) -> None:
+    named_nobody = not text.people and text.text == post.text  # an opening or a closing, whose links are kept
+    facets = post.facets if named_nobody else [facet.as_json for facet in text.facets]
+    mine = Post.objects.filter(pk=post.pk, state=post.state)
+    mine.update(text=text.text, facets=facets, people=list(text.people), wire=None, pictured=[])
+
+
+def _write_refused(delivery: Delivery) -> None:
+    """Parts that a network refused wait for a curator, who may send them as they are then: so they are kept true."""
+    for post in delivery.thread:
+        if post.state == State.FAILED and is_stale(post, delivery):
+            whole = outline(delivery.edition, delivery.channel)
+            people = tuple(person for person in whole.people if person.entry in post.people)
+            if not people:
+                post.move(State.CANCELLED, trouble=NOBODY_LEFT)
+                continue
+            alone = Network(delivery.channel.network) == Network.X  # one post that says everything
+            _write(post, composed(replace(whole, people=people, opening=alone), delivery.channel)[0])
 
 
 def repeats_what_was_taken_back(said: str, people: list[int]) -> bool:

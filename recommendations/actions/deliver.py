@@ -14,8 +14,9 @@ from django.utils.translation import gettext_noop
 from accounts.options import options
 from recommendations import networks
 from recommendations.actions.access import check_access, trust
-from recommendations.actions.compose import may, recompose
+from recommendations.actions.compose import may
 from recommendations.actions.connect import revoke
+from recommendations.actions.correct import is_stale, write_anew
 from recommendations.actions.mentions import mention_once
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.restore import notice_before_sending
@@ -48,14 +49,16 @@ def deliver(*, post: Post, at: datetime | None = None) -> None:
     if notice_before_sending(at=at) and is_on_hold(post):
         return
     look_first = post.may_stand_already
-    if post.operation == Operation.CREATE and not look_first:
-        if at > post.late_at:
-            ask_a_curator(post, gettext_noop("It is late. Does it still make sense to send it?"), at)
-            return
-        if not everyone_still_agrees(post):
-            with transaction.atomic():
-                recompose(post.delivery)
+    if post.operation == Operation.CREATE and not look_first and at > post.late_at:
+        ask_a_curator(post, gettext_noop("It is late. Does it still make sense to send it?"), at)
+        return
+    if not look_first and is_stale(post, post.delivery):
+        with transaction.atomic():
+            changed = write_anew(post)
+        if changed or not everyone_still_agrees(post):
             return  # the next sweep takes it as it is now
+        # What is said today only begins like something that was taken back.
+        post.refresh_from_db(fields=["wire", "pictured"])
     claim(post)
     poster = networks.poster(Network(post.delivery.channel.network), options())
     try:

@@ -6,12 +6,19 @@ import pytest
 from django.db.models import F
 
 from recommendations import tasks
+from recommendations.actions.compile import compile_edition
+from recommendations.actions.decide import decide
 from recommendations.actions.deliver import deliver
-from recommendations.models import Channel, Post, Profile
+from recommendations.actions.erase import erase
+from recommendations.actions.nominate import nominate
+from recommendations.actions.publish import publish
+from recommendations.handles import Handle, Network
+from recommendations.models import Channel, Post, Profile, Quote
 from recommendations.models.state import Overtaken
 from recommendations.networks.base import Rejected, Revoked, Unavailable
-from tests.conftest import FRIDAY
+from tests.conftest import FRIDAY, MONDAY, THURSDAY
 from tests.fake_network import Lost, Renewed
+from tests.recommendations.actions.conftest import REASON
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +226,121 @@ def test_a_claim_younger_than_its_lease_is_left_alone(published, bluesky):
     Post.objects.filter(part=0).update(claimed_at=F("claimed_at") - timedelta(minutes=3))
     send_all()
     assert states() == {"sent"}
+
+
+LATER = FRIDAY + timedelta(hours=1)
+
+
+def sweep(at):
+    for minutes in range(3):
+        tasks.sweep(at=at + timedelta(minutes=minutes), run=tasks.at_once)
+
+
+@pytest.fixture
+def mentioned(edition, bluesky, grace):
+    """An edition that mentions Rosa, as she allowed."""
+    rosa = Handle(Network.BLUESKY, "rosa.example")
+    bluesky.add_person(rosa, uri="did:plc:" + "a" * 24, name="Rosa")
+    nominate(by=grace, edition=edition, handle=rosa, reason=REASON, at=MONDAY)
+    Profile.objects.update(word="accepted", may_mention=True)
+    compile_edition(edition=edition, at=THURSDAY)
+    edition.refresh_from_db()
+    return publish(edition=edition, at=FRIDAY)
+
+
+def mentions(bluesky):
+    return [facet for each in bluesky.posts for facet in each.wire["facets"] if facet["kind"] == "mention"]
+
+
+@pytest.mark.parametrize("mark", ["vetoed_at", "hidden_at"])
+def test_what_was_taken_back_a_moment_ago_is_not_sent(published, bluesky, mark):
+    said = Quote.objects.filter(entry__rank=1).first()
+    Quote.objects.filter(pk=said.pk).update(**{mark: FRIDAY})
+
+    for _turn in range(2):
+        send_all()
+
+    assert states() == {"sent"}
+    sent = "".join(bluesky.texts)
+    assert "Rosa" in sent
+    assert f"Rosa\n“{said.text}" not in sent
+
+
+def test_a_mention_that_was_withdrawn_a_moment_ago_is_not_sent(mentioned, bluesky):
+    Profile.objects.update(may_mention=False)
+
+    for _turn in range(2):
+        send_all()
+
+    assert states() == {"sent"}
+    assert "Rosa" in "".join(bluesky.texts)
+    assert mentions(bluesky) == []
+
+
+def test_what_begins_like_words_that_were_taken_back_is_sent_all_the_same(published, bluesky):
+    quote = Quote.objects.filter(entry__rank=1).first()
+    Quote.objects.create(
+        entry=quote.entry, position=9, author=quote.author, text=f"{quote.text} Truly.", vetoed_at=FRIDAY
+    )
+
+    for _turn in range(2):
+        send_all()
+
+    assert states() == {"sent"}
+
+
+@pytest.mark.parametrize("why", ["veto", "mention", "erased"])
+def test_a_curator_lets_a_refused_part_go_as_it_may_be_said_by_then(mentioned, bluesky, curator, grace, why):
+    bluesky.script("send", None, Rejected("The network says no."))
+    send_all()
+    send_all()
+    assert Post.objects.get(part=1).state == "failed"
+    if why == "veto":
+        Quote.objects.update(vetoed_at=LATER)
+    elif why == "mention":
+        Profile.objects.update(may_mention=False)
+    else:
+        erase(user=grace, at=LATER)
+    mentioned.deliveries.update(correct_from=LATER)
+
+    sweep(LATER)
+    refused = Post.objects.get(part=1)
+    assert refused.state == "failed"
+    assert (REASON in refused.text) == (why == "mention")
+    decide(post=refused, by=curator, choice="send", late_at=LATER + timedelta(days=1), at=LATER)
+    sweep(LATER)
+
+    said = "".join(bluesky.texts)
+    assert "Rosa" in said
+    assert (REASON in said, "Grace" in said) == (why == "mention", why == "mention")
+    assert len(mentions(bluesky)) == (0 if why == "mention" else 1)
+
+
+def test_a_refused_part_that_names_only_who_declined_is_not_sent_at_all(mentioned, bluesky):
+    bluesky.script("send", None, Rejected("The network says no."))
+    send_all()
+    send_all()
+    Profile.objects.update(word="declined")
+    mentioned.deliveries.update(correct_from=LATER)
+
+    sweep(LATER)
+
+    assert Post.objects.get(step=1).state == "cancelled"
+    assert "Rosa" not in "".join(bluesky.texts)
+
+
+def test_an_edit_that_waits_says_no_more_than_may_be_said_when_it_is_made(mentioned, bluesky):
+    bluesky.editable = True
+    send_all()
+    part = Post.objects.get(part=1)
+    Post.objects.create(
+        delivery=part.delivery, operation="edit", target=part, part=1, step=9, key="edit", account=part.account,
+        created_at=FRIDAY, due_at=FRIDAY, late_at=LATER, text=part.text, facets=part.facets, people=part.people,
+    )  # fmt: skip
+    Quote.objects.update(vetoed_at=LATER)
+
+    for _turn in range(2):
+        send_all(LATER)
+
+    assert Post.objects.get(step=9).state == "sent"
+    assert REASON not in "".join(bluesky.texts)
