@@ -1,6 +1,7 @@
 """Look a handle up on its network and keep what is said there: for two seconds at most, never in a transaction."""
 
 import logging
+import secrets
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -276,8 +277,9 @@ def fetch_avatar(*, profile: Profile) -> None:
             logger.info("no picture of %s: %s", profile.handle, error)
     before, after = profile.avatar.name, ""
     if data:
-        # A made-up name: nothing of the remote one reaches our disk.
-        profile.avatar.save("avatar.webp", ContentFile(BytesIO(data).getvalue()), save=False)
+        # A made-up name: nothing of the remote one reaches our disk. And a new one: a name that is free again, as its
+        # picture was deleted, still means that picture to everyone who kept it.
+        profile.avatar.save(f"{secrets.token_hex(16)}.webp", ContentFile(BytesIO(data).getvalue()), save=False)
         after = str(profile.avatar.name)
     Profile.objects.filter(pk=profile.pk).update(avatar=after, avatar_from=url)
     if before:  # who changes their picture does not want the old one kept

@@ -1,5 +1,6 @@
 """The picture that goes with an edition's posts: draw it, and take it away as soon as it names somebody it must not."""
 
+import secrets
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -12,7 +13,9 @@ def draw_share_image(edition: Edition) -> None:
     """Draw it of the list as it stands, with its alt text, and keep both."""
     community = edition.community
     share = share_image(edition)
-    edition.share_image.save(f"{community.slug}-{edition.number}.png", ContentFile(share.data), save=False)
+    # Another picture has another name: who kept the one before must not be shown it for this one.
+    name = f"{community.slug}-{edition.number}-{secrets.token_hex(8)}.png"
+    edition.share_image.save(name, ContentFile(share.data), save=False)
     edition.share_alt = share.alt[:1000]
     edition.save(update_fields=["share_image", "share_alt", "updated_at"])
 

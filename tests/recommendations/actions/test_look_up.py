@@ -364,6 +364,23 @@ def test_the_avatar_is_our_own_copy_under_a_made_up_name(mastodon, monkeypatch):
     assert not Profile.objects.due_for_avatar().exists()
 
 
+def test_the_name_of_a_picture_is_never_used_again(mastodon, monkeypatch):
+    monkeypatch.setattr(networks, "picture", lambda url, network, options: avatar(url))
+    mastodon.add_person(ROSA)
+    profile = look_up(handle=ROSA, at=MONDAY)
+    names = []
+
+    for number in range(3):
+        profile.avatar_url = f"https://cdn.example/{number}.png"
+        profile.save()
+        fetch_avatar(profile=profile)
+        profile.refresh_from_db()
+        names.append(profile.avatar.name)
+
+    assert len(set(names)) == 3
+    assert [default_storage.exists(name) for name in names] == [False, False, True]
+
+
 @pytest.mark.parametrize("trouble", [b"<svg/>", Unavailable("busy"), Rejected("Gone.")])
 def test_a_picture_that_is_none_leaves_the_initials_and_is_not_tried_for_ever(mastodon, monkeypatch, trouble):
     mastodon.add_person(ROSA, avatar_url="https://cdn.example/rosa.svg")

@@ -106,6 +106,8 @@ def test_who_declines_later_is_taken_off_the_share_image_and_out_of_the_storage_
     edition.refresh_from_db()
     assert "Emma" in edition.share_alt
     assert "Rosa" not in edition.share_alt
+    assert edition.share_image.name != before  # a reader's copy of the first must not stand for it
+    assert not default_storage.exists(before)
 
 
 def test_each_channel_gets_its_posts_frozen_with_time_and_key(draft, channel):
