@@ -364,7 +364,8 @@ def test_the_avatar_is_our_own_copy_under_a_made_up_name(mastodon, monkeypatch):
     assert not Profile.objects.due_for_avatar().exists()
 
 
-def test_the_name_of_a_picture_is_never_used_again(mastodon, monkeypatch):
+def test_the_name_of_a_picture_is_never_used_again(mastodon, monkeypatch, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(networks, "picture", lambda url, network, options: avatar(url))
     mastodon.add_person(ROSA)
     profile = look_up(handle=ROSA, at=MONDAY)
