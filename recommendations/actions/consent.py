@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,14 +30,14 @@ def accept(*, profile: Profile, by: User, may_mention: bool = False, at: datetim
     with transaction.atomic():
         prints = [seals.fingerprint(name, key=settings.FF_HASH_KEY) for name in names]
         DoNotList.objects.filter(fingerprint__in=prints).delete()
-        _keep(profile, Word.ACCEPTED, may_mention, at)
+        _keep(profile, Word.ACCEPTED, may_mention, by, at)
 
 
 def decline(*, profile: Profile, by: User, at: datetime | None = None) -> None:
     """No, leave me out: for good, everywhere, also of what is out already. Raises Refused."""
     refuse_others(profile, by)
     with transaction.atomic():
-        _keep(profile, Word.DECLINED, False, at)
+        _keep(profile, Word.DECLINED, False, by, at)
 
 
 def allow_mentions(*, profile: Profile, by: User, allowed: bool, at: datetime | None = None) -> None:
@@ -46,7 +47,7 @@ def allow_mentions(*, profile: Profile, by: User, allowed: bool, at: datetime | 
         word = Word(Profile.objects.select_for_update().values_list("word", flat=True).get(pk=profile.pk))
         if word != Word.ACCEPTED:
             raise Refused(_("Say first that you may be recommended."))
-        _keep(profile, word, allowed, at)
+        _keep(profile, word, allowed, by, at)
 
 
 def profile_of(*, linked: LinkedHandle, at: datetime | None = None) -> Profile:
@@ -55,7 +56,11 @@ def profile_of(*, linked: LinkedHandle, at: datetime | None = None) -> Profile:
     """
     if linked.proven_at is None:
         raise Refused(_("Prove first that %(handle)s is yours.") % {"handle": linked})
-    profile = Profile.objects.filter(uri=linked.uri).first() or look_up(handle=linked.handle, at=at, themselves=True)
+    known = Profile.objects.filter(uri=linked.uri)
+    profile = known.first()
+    if profile is None:
+        found = look_up(handle=linked.handle, at=at, themselves=True)
+        profile = known.first() or found  # of who moved the look-up gives the new address
     if profile.uri != linked.uri:
         raise Refused(
             _("We could not find %(handle)s on its network just now. Please try again in a minute.")
@@ -72,7 +77,17 @@ def refuse_others(profile: Profile, by: User) -> None:
         )
 
 
-def _keep(profile: Profile, word: Word, may_mention: bool, at: datetime | None) -> None:
+def _keep(profile: Profile, word: Word, may_mention: bool, by: User, at: datetime | None) -> None:
+    """Within a transaction: it holds for every account that is united with this one.
+
+    A yes leaves out what another member has proven: one may be the old address's owner of today, and their no is safe.
+    """
+    united = Profile.objects.filter(pk__in=Profile.objects.filter(pk=profile.pk).united())
+    if word != Word.DECLINED:
+        others = LinkedHandle.objects.filter(proven_at__isnull=False).exclude(user=by).exclude(uri="")
+        united = united.exclude(~Q(pk=profile.pk), uri__in=others.values("uri"))
+    for each in united.select_for_update().order_by("pk"):
+        each.word, each.may_mention = word.value, may_mention
+        each.save(update_fields=["word", "may_mention"])
+        show_anew(each, at=at or timezone.now())
     profile.word, profile.may_mention = word.value, may_mention
-    profile.save(update_fields=["word", "may_mention"])
-    show_anew(profile, at=at or timezone.now())

@@ -86,12 +86,21 @@ def _uris(nominations: list[int]) -> dict[int, str]:
 
 
 def _owners(edition: Edition) -> dict[int, int]:
-    """A profile on the board -> who has proven to be it."""
+    """A profile on the board -> who has proven to be it, or to be what moved there."""
     nominated = Profile.objects.filter(nominations__edition=edition)
     proven = LinkedHandle.objects.filter(proven_at__isnull=False, uri__in=nominated.values("uri"))
+    moved = Profile.objects.filter(moved_to__nominations__edition=edition).exclude(uri=None)
+    before = LinkedHandle.objects.filter(proven_at__isnull=False, uri__in=moved.values("uri"))
+    by_the_old = dict(before.values_list("uri", "user_id"))
+    owners = {
+        pk: by_the_old[uri]
+        for pk, uri in moved.filter(uri__in=list(by_the_old)).values_list("moved_to", "uri")
+        if pk and uri
+    }
     whose = dict(proven.values_list("uri", "user_id"))
     # By their names, and not by the same query once more: on tables it knows nothing of yet, Postgres nests its loops.
-    return {pk: whose[uri] for pk, uri in nominated.filter(uri__in=list(whose)).values_list("pk", "uri") if uri}
+    named = nominated.filter(uri__in=list(whose)).values_list("pk", "uri")
+    return owners | {pk: whose[uri] for pk, uri in named if uri}
 
 
 def _spoken(edition: Edition, ids: Ints) -> Ints:

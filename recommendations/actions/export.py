@@ -37,7 +37,6 @@ from recommendations.models import (
     Moderation,
     Nomination,
     Notification,
-    Profile,
     Quote,
     Report,
     Thanks,
@@ -228,14 +227,13 @@ def _profiles(user: User) -> Data:
         Entry.objects.filter(profile__in=mine), "rank", "dropped_at", "left_at", "hidden_at", **_WHERE,
         profile_number="profile",
     )  # fmt: skip
-    before = Profile.objects.filter(moved_to__in=mine)
     return [
         profile
         | {
             "former_handles": [each for each in former if each["number"] == profile["number"]],
             "entries": [each for each in listed if each["profile_number"] == profile["number"]],
         }
-        for profile in [*_rows(mine, *names, number="pk"), *_rows(before, *names, number="pk")]
+        for profile in _rows(mine, *names, number="pk")
     ]
 
 

@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import LinkedHandle, User
+from accounts.models import User
 from recommendations.actions import Refused
 from recommendations.actions.limit import refuse_links
 from recommendations.actions.nominate import clean_reason
 from recommendations.actions.notify import curators_of, notify_all
 from recommendations.actions.vote import refuse_suspended, refuse_taken_off
 from recommendations.models import Block, Edition, Entry, Membership, Notification, Quote, TakenOff, Vote
+from recommendations.models.said import is_theirs
 
 
 def ask_for_reasons(edition: Edition, *, at: datetime) -> None:
@@ -43,7 +44,7 @@ def may_give_reason(entry: Entry, user: User) -> bool:
     edition = entry.edition
     if edition.state != Edition.State.READY or edition.special or entry.quotes.readable().exists():
         return False
-    if LinkedHandle.objects.filter(user=user, uri=entry.profile.uri, proven_at__isnull=False).exists():
+    if is_theirs(entry.profile, user):
         return False
     if _is_unwanted(entry, user):
         return False

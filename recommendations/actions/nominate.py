@@ -23,6 +23,7 @@ from recommendations.models.block import silenced
 from recommendations.models.board import nominations_left
 from recommendations.models.nomination import REASON_MAX, REASON_MIN
 from recommendations.models.resting import resting_until
+from recommendations.models.said import is_theirs
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ def refuse_unwilling(profile: Profile, edition: Edition) -> None:
 
 def refuse_oneself(by: User, profile: Profile) -> None:
     """Raise Refused for one's own profile, by any handle one has proven."""
-    if profile.uri and LinkedHandle.objects.filter(user=by, uri=profile.uri, proven_at__isnull=False).exists():
+    if is_theirs(profile, by):
         raise Refused(_("That is you. Recommend somebody else, and let others recommend you."), field="handle")
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import LinkedHandle, User
+from accounts.models import User
 from recommendations.actions import Refused
 from recommendations.actions.limit import refuse_links, refuse_too_often
 from recommendations.actions.notify import notify
@@ -14,6 +14,7 @@ from recommendations.limits import Deed
 from recommendations.markup import clean_text
 from recommendations.models import Block, Edition, Membership, Nomination, Notification, Profile, TakenOff, Vote
 from recommendations.models.nomination import BALLOT_SIZE, REASON_MAX, REASON_MIN
+from recommendations.models.said import is_theirs
 
 
 def approve(*, by: User, nomination: Nomination, reason: str = "", at: datetime | None = None) -> Vote:
@@ -163,6 +164,5 @@ def ballot_room(member: Membership, edition: Edition) -> None:
 
 
 def _refuse_own_profile(user: User, nomination: Nomination) -> None:
-    uri = nomination.profile.uri
-    if uri and LinkedHandle.objects.filter(user=user, uri=uri, proven_at__isnull=False).exists():
+    if is_theirs(nomination.profile, user):
         raise Refused(_("That is you. Others' votes are what counts here."))

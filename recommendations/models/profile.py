@@ -37,6 +37,15 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
             former_handles__host=handle.host,
         )
 
+    def united(self) -> set[int]:
+        """These, and all that have moved to them or that they have moved to, by number: both accounts have said so."""
+        found = fresh = set(self.values_list("pk", flat=True))
+        while fresh:
+            near = Profile.objects.filter(Q(moved_from__in=fresh) | Q(moved_to__in=fresh)).exclude(pk__in=found)
+            fresh = set(near.values_list("pk", flat=True))
+            found = found | fresh
+        return found
+
     def listable(self, policy: Policy) -> "ProfileQuerySet":
         """Those who may stand in an edition. Agrees with consent.listable (a property test says so)."""
         accepted = Q(word=Word.ACCEPTED) & ~Q(signal=Signal.NEVER)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import LinkedHandle, User
 from recommendations.models.block import silenced
@@ -69,10 +69,21 @@ class Saying:
         return out and entry is not None and not entry.reserve and entry.dropped_at is None and entry.is_present
 
 
-def spoken_for(user: User) -> QuerySet[Profile]:
-    """The profiles that somebody has proven to be theirs."""
+def is_theirs(profile: Profile, user: User) -> bool:
+    """Has this member proven this profile, or one that is united with it? Nobody recommends themselves by either."""
+    united = Profile.objects.filter(pk__in=Profile.objects.filter(pk=profile.pk).united())
     mine = LinkedHandle.objects.filter(user=user, proven_at__isnull=False).exclude(uri="")
-    return Profile.objects.filter(uri__in=mine.values("uri"), checked=True)
+    return mine.filter(Q(uri=profile.uri or "") | Q(uri__in=united.values("uri"))).exists()
+
+
+def spoken_for(user: User) -> QuerySet[Profile]:
+    """The profiles that somebody has proven to be theirs, with all that are united with them.
+
+    Who moved speaks for the new address by the old one, too, whatever was said before.
+    """
+    mine = LinkedHandle.objects.filter(user=user, proven_at__isnull=False).exclude(uri="")
+    proven = Profile.objects.filter(uri__in=mine.values("uri"), checked=True)
+    return Profile.objects.filter(pk__in=proven.united())
 
 
 def said_of(profiles: Iterable[Profile], *, most: int = MOST) -> list[Saying]:

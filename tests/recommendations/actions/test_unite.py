@@ -5,12 +5,20 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from accounts.models import LinkedHandle
+from recommendations.actions import Refused
+from recommendations.actions.answer import block, veto
+from recommendations.actions.consent import accept, decline, profile_of
+from recommendations.actions.count import count
+from recommendations.actions.join import join
 from recommendations.actions.look_up import look_again, look_up
 from recommendations.actions.nominate import nominate
 from recommendations.actions.unite import move
+from recommendations.actions.vote import approve
 from recommendations.consent import Signal
 from recommendations.handles import Handle, Network
 from recommendations.models import Block, Edition, Entry, Nomination, Profile, Thanks, Vote
+from recommendations.models.said import find
 from recommendations.networks.base import Unavailable
 from tests.conftest import FRIDAY, MONDAY
 from tests.recommendations.actions.conftest import REASON, names
@@ -143,3 +151,83 @@ def test_votes_for_both_are_united_and_a_veto_holds(edition, nominated, grace, a
         (grace, REASON, MONDAY),
     }
     assert Edition.objects.get(pk=edition.pk).nominations.count() == 1
+
+
+@pytest.fixture
+def herself(proven, community):
+    """She has proven her old handle, and is a member."""
+    user = proven("rosa")
+    join(community=community, user=user, agreed=True, at=MONDAY)
+    return user
+
+
+@pytest.fixture
+def moved(nominated, grace, mastodon, on_mastodon, herself):
+    """The nomination of Rosa, who has moved since."""
+    nomination = nominated("rosa", by=grace)
+    moves(mastodon, on_mastodon)
+    look_again(profile=rosa(), at=MONDAY)
+    nomination.refresh_from_db()
+    assert nomination.profile.handle == NEW
+    return nomination
+
+
+def test_a_no_by_the_old_handle_holds_at_the_new_address(edition, moved, herself, grace):
+    decline(profile=profile_of(linked=LinkedHandle.objects.get()), by=herself, at=MONDAY)
+
+    assert set(Profile.objects.values_list("word", flat=True)) == {"declined"}
+    for handle in (NEW, rosa().handle):
+        with pytest.raises(Refused, match="asked not to be listed"):
+            nominate(by=grace, edition=edition, handle=handle, reason=REASON, at=MONDAY)
+
+
+@pytest.mark.parametrize("anothers", [True, False])
+def test_a_yes_by_the_old_handle_is_no_yes_for_another_who_has_proven_the_new(moved, herself, person, anothers):
+    Profile.objects.filter(host=NEW.host).update(word="declined")
+    if anothers:
+        LinkedHandle.objects.create(
+            user=person("Another"), network="mastodon", name="rosa", host=NEW.host, uri=moved.profile.uri,
+            proven_at=MONDAY,
+        )  # fmt: skip
+
+    accept(profile=rosa(), by=herself, at=MONDAY)
+
+    assert (rosa().word, Profile.objects.get(host=NEW.host).word) == (
+        "accepted",
+        "declined" if anothers else "accepted",
+    )
+
+
+def test_vetoes_and_blocks_are_hers_at_either_address(moved, herself, grace):
+    veto(reason=find(herself, f"nomination-{moved.pk}"), by=herself, at=MONDAY)
+    block(reason=find(herself, f"nomination-{moved.pk}"), by=herself, at=MONDAY)
+
+    moved.refresh_from_db()
+    assert moved.vetoed_at == MONDAY
+    assert set(Block.objects.values_list("profile__host", "blocked")) == {
+        ("social.example", grace.pk),
+        (NEW.host, grace.pk),
+    }
+
+
+def test_nobody_recommends_the_account_they_moved_to(edition, moved, herself):
+    with pytest.raises(Refused, match="That is you"):
+        approve(by=herself, nomination=moved, at=MONDAY)
+    for handle in (NEW, rosa().handle):
+        with pytest.raises(Refused, match="That is you"):
+            nominate(by=herself, edition=edition, handle=handle, reason=REASON, at=MONDAY)
+
+
+def test_in_the_count_she_is_whom_the_new_address_stands_for(edition, moved, herself):
+    Vote.objects.create(nomination=moved, voter=herself, created_at=MONDAY)
+
+    assert count(edition).ranking.entries[0].supporters == 1
+    assert count(edition).owners == {moved.pk: herself.pk}
+
+
+def test_before_anybody_named_them_they_speak_for_the_old_handle_too(mastodon, on_mastodon, herself):
+    moves(mastodon, on_mastodon)
+
+    decline(profile=profile_of(linked=LinkedHandle.objects.get(), at=MONDAY), by=herself, at=MONDAY)
+
+    assert set(Profile.objects.values_list("host", "word")) == {("social.example", "declined"), (NEW.host, "declined")}
