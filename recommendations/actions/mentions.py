@@ -59,7 +59,9 @@ def _notified(post: Post) -> set[int]:
     tried = Attempt.objects.may_stand().filter(post__delivery__edition=edition)
     entries = {entry for each in tried.values_list("notified", flat=True) for entry in each or ()}
     standing = Post.objects.filter(delivery__edition=edition, state=Post.State.SENT).exclude(pk=post.pk)
-    untold = Post.objects.filter(pk__in=tried.filter(notified__isnull=True).values("post"))  # from before it was written down
+    untold = Post.objects.filter(
+        pk__in=tried.filter(notified__isnull=True).values("post")
+    )  # from before it was written down
     for people, facets in (standing | untold).exclude(operation=Operation.DELETE).values_list("people", "facets"):
         mentioned = _mentioned(facets)
         entries.update(uris[uri] for uri in mentioned if uri in uris)

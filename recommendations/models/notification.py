@@ -137,9 +137,7 @@ _SENTENCES: dict[tuple[str, str], str | Promise] = {
     (Kind.CURATOR, "owner"): _("%(by)s has handed %(community)s over to you: you own it now."),
     (Kind.CURATOR, "draft"): _("The draft of %(about)s in %(community)s waits for your review."),
     (Kind.CURATOR, "empty"): _("No one was left to list for %(about)s of %(community)s, so that week was skipped."),
-    (Kind.CURATOR, "list"): _(
-        "%(about)s did not take a list of %(community)s. It is tried again when something changes."
-    ),
+    (Kind.CURATOR, "list"): _("%(about)s did not take a list of %(community)s. We try again when it changes."),
     (Kind.CURATOR, "post"): _("A post by %(about)s for %(community)s waits for your decision."),
     (Kind.CURATOR, "refused"): _("%(about)s did not take a post for %(community)s. Decide what to do with it."),
     (Kind.CURATOR, "revoked"): _("We can't post to %(about)s for %(community)s any more. Connect the account again."),

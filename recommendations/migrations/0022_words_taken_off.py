@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0019_answers_to_what_is_sent_twice'),
+        ('recommendations', '0021_who_began_open_nominations'),
     ]
 
     operations = [
