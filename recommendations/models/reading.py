@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 from django.utils.translation import ngettext
 
 from recommendations.consent import Purpose, Viewer
-from recommendations.explanation import Explanation
+from recommendations.explanation import Explanation, counted_by_older_rules
 from recommendations.models.edition import Edition
 from recommendations.models.entry import Entry, EntryQuerySet, Quote
 from recommendations.models.profile import Profile
@@ -70,7 +70,12 @@ def lines(edition: Edition, *, viewer: Viewer, purpose: Purpose) -> list[Line]:
 
 
 def levels(shown: Collection[Entry]) -> dict[int, Level]:
-    """By entry, of those who have as many published points as someone else."""
+    """By entry, of those who have as many published points as someone else.
+
+    Nothing for a list from before places went by published points: there equal points tell nothing of the order.
+    """
+    if any(counted_by_older_rules(entry.explanation) for entry in shown if entry.explanation):
+        return {}
     told = {entry.pk: Explanation.from_json(entry.explanation).told() for entry in shown if entry.explanation}
     points = Counter(each.get("points", each["supporters"]) for each in told.values())
     both = Counter(tuple(each.values()) for each in told.values())

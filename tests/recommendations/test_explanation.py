@@ -1,10 +1,12 @@
 """What a curator is shown to look at; that it is for nobody else; and that nothing is lost by keeping it."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
-from recommendations.explanation import Explanation, Hint, Totals, Void
+from recommendations.explanation import Explanation, Hint, Totals, Void, counted_by_older_rules
+from recommendations.models.reading import levels
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,20 @@ def test_votes_that_did_not_count_are_told_only_where_three_people_cast_them() -
     assert few.told() == {"counted": 9, "did_not_count": 5, "reasons": {"self": 5}}
     assert few.voted == 16
     assert Totals.from_json(json.loads(json.dumps(few.as_json()))) == few
+
+
+@pytest.mark.parametrize(
+    ("kept", "older"),
+    [
+        ({"half": 1}, True),
+        ({"half": 0, "circles": [1000]}, True),
+        ({"half": 0, "circles": [1000], "rounded": 1000}, False),
+        ({"half": 0}, False),
+    ],
+)
+def test_a_list_from_before_points_were_rounded_says_nothing_of_equal_points(kept, older):
+    common = {"voted": 2, "counted": 2 - kept["half"], "void": {}}
+    entries = [SimpleNamespace(pk=pk, explanation=common | kept) for pk in (1, 2)]
+
+    assert counted_by_older_rules(common | kept) is older
+    assert (levels(entries) == {}) is older
