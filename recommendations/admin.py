@@ -9,9 +9,11 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.http import HttpRequest
 
 from accounts.models import LinkedHandle, User
 from recommendations import models
+from recommendations.models.community import RANKING_SETTINGS
 
 # allauth registers these. Keys of sessions, second factors and tokens are for no one's eyes; and how someone signs in
 # is changed by themselves alone, on their own pages, where they are asked who they are and told of it.
@@ -65,10 +67,12 @@ class LinkedHandleAdmin(ReadOnlyAdmin):
 class CommunityAdmin(admin.ModelAdmin):
     list_display = ["name", "slug", "hashtag", "time_zone", "last_number"]
     search_fields = ["name", "slug", "hashtag"]
+    # What shapes a ranking is changed at the desk, where it is logged; the address stands in records.
+    readonly_fields = ["slug", "last_number", "archived_at", *RANKING_SETTINGS]
 
 
 @admin.register(models.Profile)
-class ProfileAdmin(admin.ModelAdmin):
+class ProfileAdmin(ReadOnlyAdmin):
     list_display = ["title", "network", "name", "host", "signal", "word", "looked_up_at"]
     list_filter = ["network", "signal", "word"]
     search_fields = ["name", "host", "display_name"]
@@ -78,6 +82,10 @@ class ProfileAdmin(admin.ModelAdmin):
 class EditionAdmin(ReadOnlyAdmin):
     list_display = ["community", "week", "number", "state", "closes_at", "publishes_at"]
     list_filter = ["state", "community"]
+
+    def get_exclude(self, request: HttpRequest, obj: models.Edition | None = None) -> list[str]:
+        """Keep the seed of a list that is not out from everyone: it settles equal places."""
+        return [] if obj is not None and obj.published_at else ["seed"]
 
 
 @admin.register(models.Channel)

@@ -142,7 +142,7 @@ class Explanation:
 
 
 def counted_by_older_rules(kept: Mapping[str, Any]) -> bool:
-    """Return whether a kept explanation is of a list that was ordered by half votes, or by points that are not rounded."""
+    """Return whether what is kept is of a list that was ordered by half votes, or by points that are not rounded."""
     return bool(kept["half"]) or ("circles" in kept and "rounded" not in kept)
 
 

@@ -20,7 +20,7 @@ from recommendations.actions.hide import mark
 from recommendations.actions.join import send_away
 from recommendations.actions.notify import notify
 from recommendations.actions.record import record
-from recommendations.actions.report import clean_words, goes_to_staff
+from recommendations.actions.report import clean_words, goes_to_staff, staff
 from recommendations.models import Edition, Entry, Membership, Moderation, Notification, Report
 from recommendations.models.moderation import STAFF
 from recommendations.models.report import Kind
@@ -93,6 +93,8 @@ def judge(thing: Thing, by: User) -> str:
     membership = thing.community.membership_of(by)
     if membership and membership.is_curator and not for_staff:
         return str(membership.role)
+    if by.is_staff and for_staff and membership and membership.is_curator and set(staff()) - {by.pk}:
+        raise Refused(_("This is about yourself: somebody else must decide."))
     if by.is_staff and by.is_active:
         return STAFF
     if for_staff:

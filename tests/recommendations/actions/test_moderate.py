@@ -436,6 +436,23 @@ def test_about_a_curator_staff_decides(nominated, ada, alan, curator, community,
     assert set(Moderation.objects.exclude(kind="role").values_list("role", flat=True)) == {"staff"}
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_staff_does_not_decide_about_their_own_community_where_others_can(nominated, ada, alan, person, alone):
+    if not alone:
+        person("Barbara", is_staff=True)
+    type(ada).objects.filter(pk=ada.pk).update(is_staff=True)
+    ada.refresh_from_db()
+    community = nominated("rosa", by=alan).edition.community
+    thing = find(f"community-{community.pk}")
+    report(by=alan, thing=thing, type="unkind", at=MONDAY)
+
+    if alone:
+        dismiss(thing=thing, by=ada, at=MONDAY)
+    else:
+        with pytest.raises(Refused, match="somebody else must decide"):
+            dismiss(thing=thing, by=ada, at=MONDAY)
+
+
 def test_an_owner_is_not_banned_from_what_they_own(nominated, ada, alan, staff):
     thing = find(f"nomination-{nominated('rosa', by=ada).pk}")
     report(by=alan, thing=thing, type="unkind", at=MONDAY)
