@@ -272,7 +272,7 @@ def test_the_file_of_another_installation_means_nothing(bluesky, folder):
 
 @pytest.mark.parametrize("by", ["the first tick", "a quicker worker"])
 def test_a_database_that_counts_nothing_where_ticks_were_counted_pauses_all(bluesky, by):
-    remember("the life of the newer database", 12)
+    remember("newer", 12)
 
     noticed = notice_before_sending() if by == "a quicker worker" else notice_a_restore()
 
