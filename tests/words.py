@@ -67,7 +67,7 @@ class _Catalog(Catalog):
 
     @mime_headers.setter
     def mime_headers(self, headers: Iterable[tuple[str, str]]) -> None:
-        raise NotImplementedError
+        raise AttributeError("the header of a file is fixed")  # Babel's own property can be set; ours cannot
 
 
 def languages() -> list[str]:

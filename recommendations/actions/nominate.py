@@ -153,7 +153,7 @@ def hand_on(nomination: Nomination) -> bool:
     """Within a transaction: take the nominator off a nomination, with their vote. True: a second leads it now.
 
     The earliest that is heard does. Without one it stays all the same, off the board until someone gives a reason, and
-    counts by the votes it has: they belong to those who cast them, and nobody can take them back for others.
+    counts by the votes it has: they belong to those who cast them, and no one can take them back for others.
     """
     nomination.votes.filter(voter=nomination.nominator_id).delete()
     heir = nomination.votes.seconds().heard().first()

@@ -22,7 +22,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         """Those for which somebody gave a reason whom the nominee has not blocked.
 
         Each knows whether the one who leads it is blocked (`silenced`). What `by` (a user's id) said or voted for is
-        among them all the same: so nobody can tell that they are blocked. Where no reason is left only those see it who
+        among them all the same: so no one can tell that they are blocked. Where no reason is left only those see it who
         voted for it: to all others a card without a reason would tell that someone voted in secret.
         """
         votes = Vote.objects.filter(nomination=OuterRef("pk"))
@@ -40,7 +40,7 @@ class Nomination(models.Model):
     nominator = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="nominations"
     )  # null: someone who has left
-    begun_by = models.ForeignKey(  # who put it on the board, whoever leads it now: shown to nobody, for what one may do
+    begun_by = models.ForeignKey(  # who put it on the board, kept for limits and never shown
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     reason = models.CharField(max_length=REASON_MAX, blank=True)  # "": nobody leads it, and none has been given since

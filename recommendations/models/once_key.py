@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 KEPT_FOR = timedelta(days=1)
 A_MOMENT = timedelta(minutes=1)  # in which a second press is the same press
-STARTED_FOR = timedelta(minutes=2)  # longer than any request takes; after that, whoever began it was killed
+STARTED_FOR = timedelta(minutes=2)  # longer than any request takes; after that, its process was killed
 LONGEST_ADDRESS = 500  # characters
 _FORM, _REQUEST = "form", "request"
 

@@ -16,7 +16,7 @@ from recommendations.views.access import MemberRequest, nomination_or_404, patie
 def vote(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Give a vote that is secret (`give`), one with a reason (`second`), or take it back (`take_back`).
 
-    What stands in the box beside a vote that is secret stays there, and is told to nobody. htmx gets the card and the
+    What stands in the box beside a vote that is secret stays there and is told to no one. htmx gets the card and the
     ballot, everybody else is led back to the card, or to the box.
     """
     nomination = nomination_or_404(slug, pk, request.user)
